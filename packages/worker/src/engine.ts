@@ -1,0 +1,131 @@
+/**
+ * The port between the worker and whatever computes tokens. `engine/llama-engine.ts` is the one
+ * implementation for llama.cpp; nothing else in rbee knows which library does the work.
+ */
+
+/** What a model needs to be opened. Paths are absolute, counts are positive integers. */
+export interface EngineOptions {
+  readonly modelPath: string;
+  /** `cpu`, `cuda`, `metal`, `vulkan` or `rocm`. */
+  readonly backend: string;
+  /** Index of the GPU among those of the backend; ignored on the CPU. */
+  readonly device: number;
+  /** Sequences that are decoded together in one context. */
+  readonly slots: number;
+  /** Tokens per slot. The engine uses the smaller of this and the model's own context. */
+  readonly contextSize: number;
+  /** Called while weights load; fractions rise from 0 to 1. */
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadProgress {
+  readonly layersLoaded: number;
+  readonly layersTotal: number;
+  /** Megabytes (1,048,576 bytes) of weights in memory so far, whatever kind of memory it is. */
+  readonly loadedMb: number;
+}
+
+export interface ModelFacts {
+  readonly architecture: string;
+  readonly trainedContextSize: number;
+  /** Tokens per slot that the engine really has. */
+  readonly contextSize: number;
+  readonly vocabularySize: number;
+  readonly layers: number;
+  readonly hasChatTemplate: boolean;
+  /** Sampling defaults written in the model file (`general.sampling.*`), when there are any. */
+  readonly samplingDefaults: Partial<Pick<Sampling, "temperature" | "topP" | "topK" | "minP">>;
+}
+
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  readonly seed?: number;
+}
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly content: string;
+}
+
+export interface GenerateRequest {
+  readonly promptTokens: readonly number[];
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+  /** At most four texts; generation ends before the first one that appears, also across tokens. */
+  readonly stop: readonly string[];
+  readonly grammar?: string;
+  readonly jsonSchema?: unknown;
+  /** How many alternatives to report per token; absent means no probabilities are computed. */
+  readonly logprobs?: number;
+  readonly signal: AbortSignal;
+}
+
+export type StopReason = "MAX_TOKENS" | "EOS" | "STOP_SEQUENCE" | "CANCELLED";
+
+export interface TokenLogprob {
+  readonly logprob: number;
+  readonly top: readonly { readonly token: string; readonly logprob: number }[];
+}
+
+export type GenerateEvent =
+  /** First event, once the prompt is about to be read. */
+  | { readonly type: "started"; readonly promptTokens: number; readonly cachedTokens: number }
+  /**
+   * `text` is whole, valid UTF-8; a character split over tokens is held back until it is whole, so
+   * `text` may be empty and may stand for several tokens. `count` tells how many tokens it stands for.
+   */
+  | {
+      readonly type: "token";
+      readonly text: string;
+      readonly count: number;
+      readonly logprob?: TokenLogprob;
+    }
+  | { readonly type: "end"; readonly stopReason: StopReason; readonly generatedTokens: number };
+
+/**
+ * One model in memory. `generate` may be called as often as there are free slots; more is a
+ * programming error of the caller (slots are admitted in `domain/`).
+ */
+export interface Engine {
+  readonly facts: ModelFacts;
+  readonly slotsTotal: number;
+  /** Bytes of memory held by model and context, by the engine's own account. */
+  readonly memoryBytes: number;
+  tokenize(text: string, options?: { readonly parseSpecial?: boolean }): readonly number[];
+  detokenize(tokens: readonly number[]): string;
+  /** Renders the model's chat template; the last message is followed by the assistant's opening. */
+  renderChat(messages: readonly ChatMessage[]): readonly number[];
+  /**
+   * Generates in a free slot, the one that shares the longest prefix with the prompt. Aborting the
+   * signal ends the iteration within one token (within one chunk of prompt reading) with an `end`
+   * event of reason CANCELLED; the slot is free when the iteration is over, however it is left.
+   * Throws `EngineError` when llama.cpp fails.
+   */
+  generate(request: GenerateRequest): AsyncIterable<GenerateEvent>;
+  embed(tokens: readonly number[], signal: AbortSignal): Promise<readonly number[]>;
+  /** Frees the context and the weights. Running generations end with CANCELLED first. */
+  close(): Promise<void>;
+}
+
+/** Bytes that a model will need, by the engine's own arithmetic on the file's header. */
+export interface EngineEstimate {
+  readonly memoryBytes: number;
+}
+
+export type EngineFailure = "invalid-model-file" | "out-of-memory" | "backend-unavailable" | "failed";
+
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly failure: EngineFailure;
+  constructor(failure: EngineFailure, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
