@@ -1,0 +1,222 @@
+import { z } from "zod";
+import { defineError } from "./error-entry.ts";
+
+const node = z.object({ node: z.string() });
+const sshTarget = z.object({
+  node: z.string(),
+  host: z.string(),
+  port: z.int(),
+  user: z.string().optional(),
+});
+const fingerprint = z.string().optional();
+
+/** Nodes, SSH and the programs on them. */
+export const nodeErrors = {
+  NODE_NOT_FOUND: defineError({
+    status: 404,
+    retryable: false,
+    title: "node not registered",
+    details: node,
+    message: ({ node: name }) => `Node '${name}' is not in the rbee-hive registry.`,
+    hint: ({ node: name }) => [
+      `rbee-keeper setup add-node --name ${name} --ssh-host <address>`,
+      "rbee-keeper setup list-nodes",
+    ],
+    source: "scenario 6",
+  }),
+  NODE_ALREADY_EXISTS: defineError({
+    status: 409,
+    retryable: false,
+    title: "node exists already",
+    details: node,
+    message: ({ node: name }) => `Node '${name}' is registered already.`,
+    hint: ({ node: name }) => [
+      `rbee-keeper setup update-node --name ${name} ...`,
+      `rbee-keeper setup remove-node --name ${name}`,
+    ],
+    source: "spec 5",
+  }),
+  SSH_CONNECTION_TIMEOUT: defineError({
+    status: 504,
+    retryable: true,
+    title: "ssh connection timeout",
+    details: sshTarget.extend({ attempts: z.int(), timeout_ms: z.int() }),
+    message: ({ node: name, attempts }) =>
+      `Connection timeout: node '${name}' did not answer over SSH after ${attempts} attempts.`,
+    explain: ({ host, port, timeout_ms: limit }) => [
+      `${host}:${port} was silent for ${limit / 1000} s each time.`,
+    ],
+    hint: ({ host, port }) => [
+      "Is the host switched on and reachable, and is the port right?",
+      `ssh -p ${port} ${host}`,
+    ],
+    source: "scenario 2",
+  }),
+  SSH_CONNECTION_REFUSED: defineError({
+    status: 502,
+    retryable: true,
+    title: "ssh connection refused",
+    details: sshTarget,
+    message: ({ node: name }) => `Node '${name}' refused the SSH connection.`,
+    explain: ({ host, port }) => [`Nothing listens at ${host}:${port}.`],
+    hint: () => ["Is an SSH server running there, and is the port right?"],
+    source: "spec 5",
+  }),
+  SSH_HOST_UNKNOWN: defineError({
+    status: 502,
+    retryable: false,
+    title: "ssh host unknown",
+    details: sshTarget,
+    message: ({ node: name }) => `The host name of node '${name}' does not resolve.`,
+    explain: ({ host }) => [`No address is known for ${host}.`],
+    hint: () => ["Check the spelling, /etc/hosts, DNS, or use an address."],
+    source: "spec 5",
+  }),
+  SSH_AUTH_FAILED: defineError({
+    status: 502,
+    retryable: false,
+    title: "ssh authentication failed",
+    details: sshTarget.extend({ keys_tried: z.array(z.string()) }),
+    message: ({ node: name }) => `Node '${name}' denied the SSH login.`,
+    explain: ({ user, host, keys_tried: keys }) => [
+      `Permission denied for ${user ?? "the configured user"} at ${host}.`,
+      `Keys tried: ${keys.length > 0 ? keys.join(", ") : "none"}.`,
+    ],
+    hint: ({ user, host }) => [
+      "Check the key path (--ssh-key), and that its mode is 600: chmod 600 <key>",
+      `ssh-copy-id ${user === undefined ? "" : `${user}@`}${host}`,
+    ],
+    source: "spec 5",
+  }),
+  SSH_HOST_KEY_CHANGED: defineError({
+    status: 502,
+    retryable: false,
+    title: "ssh host key changed",
+    details: sshTarget.extend({ recorded_fingerprint: fingerprint, offered_fingerprint: fingerprint }),
+    message: ({ node: name }) => `Node '${name}' offers another SSH host key than the recorded one.`,
+    explain: (details) => [
+      `Recorded: ${details.recorded_fingerprint ?? "unknown"}`,
+      `Offered:  ${details.offered_fingerprint ?? "unknown"}`,
+    ],
+    hint: ({ node: name }) => [
+      "Was the machine reinstalled? If you know why its key changed, accept it:",
+      `rbee-keeper setup update-node --name ${name} --accept-host-key`,
+    ],
+    source: "spec 5",
+  }),
+  SSH_KEY_NOT_FOUND: defineError({
+    status: 400,
+    retryable: false,
+    title: "ssh key not found",
+    details: z.object({ path: z.string() }),
+    message: () => "The SSH key file does not exist.",
+    explain: ({ path }) => [`Looked for ${path}.`],
+    hint: () => ["Name an existing key with --ssh-key, or leave it out to use your SSH config."],
+    source: "spec 5",
+  }),
+  HIVE_NOT_INSTALLED: defineError({
+    status: 503,
+    retryable: false,
+    title: "rbee-hive not installed",
+    details: node.extend({ looked_for: z.string() }),
+    message: ({ node: name }) => `rbee-hive is not installed on node '${name}'.`,
+    explain: ({ looked_for: program }) => [`Looked for ${program}.`],
+    hint: ({ node: name }) => [`rbee-keeper setup install --node ${name}`],
+    source: "spec 5",
+  }),
+  HIVE_START_FAILED: defineError({
+    status: 503,
+    retryable: true,
+    title: "rbee-hive did not start",
+    details: node.extend({
+      waited_ms: z.int(),
+      exit_code: z.int().nullable(),
+      signal: z.string().nullable(),
+      last_lines: z.array(z.string()),
+    }),
+    message: ({ node: name }) => `rbee-hive did not start on node '${name}'.`,
+    explain: (details) => [
+      details.exit_code === null && details.signal === null
+        ? `It did not answer within ${(details.waited_ms / 1000).toFixed(1)} s.`
+        : `It ended with ${details.signal ?? `exit code ${details.exit_code}`}.`,
+      ...details.last_lines,
+    ],
+    hint: ({ node: name }) => [`rbee-keeper logs --node ${name}`, "rbee-keeper doctor"],
+    source: "spec 2, the hive of a node",
+  }),
+  CONNECTION_TIMEOUT: defineError({
+    status: 504,
+    retryable: true,
+    title: "hive silent",
+    details: node.extend({
+      host: z.string(),
+      port: z.int(),
+      attempts: z.int(),
+      timeout_ms: z.int(),
+    }),
+    message: ({ node: name, attempts }) =>
+      `rbee-hive on node '${name}' did not answer after ${attempts} attempts.`,
+    explain: ({ host, port, timeout_ms: limit }) => [
+      `${host}:${port} accepted no answer within ${limit / 1000} s, each time.`,
+    ],
+    hint: ({ node: name }) => [
+      `Is rbee-hive running on ${name}? rbee-keeper hive status --node ${name}`,
+      `rbee-keeper logs --node ${name}`,
+    ],
+    source: "scenarios 14, 36",
+  }),
+  NODE_UNREACHABLE: defineError({
+    status: 503,
+    retryable: true,
+    title: "node unreachable",
+    details: node.extend({ reason: z.string() }),
+    message: ({ node: name }) => `Node '${name}' is not reachable.`,
+    explain: ({ reason }) => [reason],
+    hint: ({ node: name }) => [`rbee-keeper doctor --node ${name}`],
+    source: "spec 2, what a hive does all day",
+  }),
+  INVALID_RESPONSE: defineError({
+    status: 502,
+    retryable: true,
+    title: "malformed answer",
+    details: z.object({ from: z.string(), expected: z.string(), found: z.string() }),
+    message: ({ from }) => `${from} gave an answer that could not be read.`,
+    explain: ({ expected, found }) => [`Expected ${expected}; ${found}.`],
+    hint: () => ["Restart it: rbee-keeper hive restart --node <node>"],
+    source: "spec 5",
+  }),
+  VERSION_MISMATCH: defineError({
+    status: 409,
+    retryable: false,
+    title: "version mismatch",
+    details: z.object({
+      ours: z.object({ program: z.string(), version: z.string() }),
+      theirs: z.object({ program: z.string(), version: z.string() }),
+      node: z.string().optional(),
+      /** The program with the older version, and the command that upgrades it. */
+      upgrade: z.object({ program: z.string(), to: z.string(), command: z.string() }),
+    }),
+    message: ({ ours, theirs }) =>
+      `${ours.program} is v${ours.version} but ${theirs.program} is v${theirs.version}.`,
+    explain: ({ ours, theirs }) => [
+      `${ours.program}: v${ours.version}`,
+      `${theirs.program}: v${theirs.version}`,
+    ],
+    hint: ({ upgrade }) => [`Upgrade ${upgrade.program} to v${upgrade.to}: ${upgrade.command}`],
+    source: "scenarios 13, 43",
+  }),
+  QUEEN_UNREACHABLE: defineError({
+    status: 502,
+    retryable: true,
+    title: "queen unreachable",
+    details: z.object({
+      url: z.string(),
+      reason: z.string(),
+      last_lines: z.array(z.string()),
+    }),
+    message: () => "queen-rbee does not answer.",
+    explain: ({ url, reason, last_lines: lines }) => [`${url}: ${reason}`, ...lines],
+    hint: () => ["rbee-keeper queen start", "rbee-keeper --queen http://127.0.0.1:<port> ..."],
+    source: "spec 5",
+  }),
+} as const;

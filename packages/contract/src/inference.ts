@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { sizes } from "./limits.ts";
+
+export const ChatMessageOnWire = z.strictObject({
+  role: z.enum(["system", "user", "assistant", "tool"]),
+  content: z.string(),
+});
+export type ChatMessageOnWire = z.infer<typeof ChatMessageOnWire>;
+
+/** The fields that steer one generation; the same at the worker and in a task at the queen. */
+export const generationFields = {
+  prompt: z.string().min(1).optional(),
+  messages: z.array(ChatMessageOnWire).min(1).optional(),
+  job_id: z.string().min(1).max(sizes.identifierMax).regex(/^[A-Za-z0-9_.-]+$/).optional(),
+  max_tokens: z.int().min(1).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(0).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  repetition_penalty: z.number().min(0).max(2).optional(),
+  frequency_penalty: z.number().min(-2).max(2).optional(),
+  presence_penalty: z.number().min(-2).max(2).optional(),
+  seed: z.int().min(0).max(4_294_967_295).optional(),
+  stop: z
+    .array(z.string().min(1).max(sizes.stopSequenceCharactersMax))
+    .max(sizes.stopSequencesMax)
+    .optional(),
+  grammar: z.string().min(1).optional(),
+  json_schema: z.record(z.string(), z.json()).optional(),
+  /** Number of alternatives reported with each token. */
+  logprobs: z.int().min(0).max(20).optional(),
+  stream: z.boolean().optional(),
+  timeout_seconds: z.number().min(0.001).max(86_400).optional(),
+} as const;
+
+interface Conflicting {
+  readonly prompt?: string | undefined;
+  readonly messages?: readonly unknown[] | undefined;
+  readonly grammar?: string | undefined;
+  readonly json_schema?: unknown;
+}
+
+/** Rules between fields; every breach is reported, at the field that a person would change. */
+export function checkGenerationFields(request: Conflicting, context: z.RefinementCtx): void {
+  if ((request.prompt === undefined) === (request.messages === undefined)) {
+    const message = "exactly one of prompt and messages is needed";
+    context.addIssue({ code: "custom", path: ["prompt"], message });
+  }
+  if (request.grammar !== undefined && request.json_schema !== undefined) {
+    const message = "grammar and json_schema exclude each other";
+    context.addIssue({ code: "custom", path: ["grammar"], message });
+  }
+}
+
+export const InferenceRequest = z
+  .strictObject(generationFields)
+  .superRefine((request, context) => checkGenerationFields(request, context));
+export type InferenceRequest = z.infer<typeof InferenceRequest>;
+
+/** The answer to `stream: false`. */
+export const InferenceResult = z.object({
+  request_id: z.string(),
+  text: z.string(),
+  total_tokens: z.int(),
+  duration_ms: z.number(),
+  stop_reason: z.enum(["MAX_TOKENS", "EOS", "STOP_SEQUENCE", "CANCELLED"]),
+  prompt_tokens: z.int(),
+  cached_tokens: z.int(),
+  time_to_first_token_ms: z.number().nullable(),
+  tokens_per_sec: z.number(),
+});
+export type InferenceResult = z.infer<typeof InferenceResult>;
+
+export const EmbeddingsRequest = z.strictObject({
+  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(256)]),
+});
+export const EmbeddingsResult = z.object({
+  embeddings: z.array(z.array(z.number())),
+  prompt_tokens: z.int(),
+});
+export const TokenizeRequest = z.strictObject({
+  text: z.string(),
+  parse_special: z.boolean().optional(),
+});
+export const TokenizeResult = z.object({ tokens: z.array(z.int()), count: z.int() });

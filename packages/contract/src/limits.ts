@@ -1,0 +1,96 @@
+/**
+ * Every default figure of the system: ports, timings, sizes. Nothing else in rbee writes such a
+ * number. Timings are milliseconds, sizes are bytes unless the name says otherwise.
+ */
+
+export const ports = {
+  queen: 8080,
+  hive: 9200,
+  /** First port that a hive tries for its workers; the next free one is taken. */
+  workerBase: 8001,
+  listenMin: 1024,
+  listenMax: 65_535,
+} as const;
+
+export const timings = {
+  /** Three attempts to reach a hive, each with this limit, after these waits. */
+  connectTimeoutMs: 10_000,
+  connectDelaysMs: [0, 200, 400],
+  queenStartPollMs: 100,
+  queenStartTimeoutMs: 30_000,
+  localHiveStartPollMs: 100,
+  localHiveStartTimeoutMs: 10_000,
+  remoteHiveStartTimeoutMs: 60_000,
+  workerStartTimeoutMs: 30_000,
+  modelLoadTimeoutMs: 300_000,
+  /** Loading without progress for so long is told to the person. */
+  loadQuietNoticeMs: 60_000,
+  inferenceTimeoutMs: 300_000,
+  tokenStallMs: 60_000,
+  connectionLostMs: 5000,
+  /** Keep-alive comments on task and inference streams, and on all other streams. */
+  taskKeepAliveMs: 2000,
+  keepAliveMs: 10_000,
+  cancelTimeoutMs: 5000,
+  busyRetryDelaysMs: [1000, 2000, 4000],
+  downloadAttempts: 6,
+  downloadDelayFirstMs: 100,
+  downloadDelayMaxMs: 3200,
+  downloadStallMs: 60_000,
+  workerHealthIntervalMs: 30_000,
+  workerHealthTimeoutMs: 5000,
+  workerHealthFailuresMax: 3,
+  heartbeatIntervalMs: 5000,
+  heartbeatsMissedMax: 3,
+  idleWorkerMs: 300_000,
+  idleCheckIntervalMs: 10_000,
+  shutdownAcknowledgeMs: 5000,
+  queenShutdownMs: 30_000,
+  hiveShutdownMs: 25_000,
+  workerShutdownMs: 15_000,
+  workerShutdownDrainMs: 5000,
+  drainMs: 30_000,
+  restartDelaysMs: [1000, 2000, 4000],
+  restartJitter: 0.2,
+  circuitCrashesMax: 5,
+  circuitWindowMs: 300_000,
+  queenLeaseMs: 60_000,
+} as const;
+
+export const sizes = {
+  identifierMax: 64,
+  modelReferenceMax: 512,
+  bodyMaxBytes: 1_048_576,
+  stopSequencesMax: 4,
+  stopSequenceCharactersMax: 100,
+  keyCharactersMin: 16,
+  /** Requests that may wait for one model, and for how long each. */
+  queueLengthMax: 100,
+  queueWaitMs: 300_000,
+  validationFailuresPerSecondMax: 50,
+  narrationCharactersMax: 100,
+  logLinesDefault: 100,
+  contextDefault: 8192,
+  slotsAuto: 4,
+  maxTokensDefault: 512,
+  memorySafetyFactor: 1.2,
+  bytesPerMb: 1_048_576,
+} as const;
+
+/** The temperature of a model that says nothing of its own. */
+export const temperatureDefault = 0.7;
+
+export const apiVersion = "v1";
+
+/** The node that always exists: this machine, without SSH. */
+export const localNodeName = "localhost";
+
+/** The model that is used when nobody names one. */
+export const bundledModelReference = "hello-bee";
+
+export const patterns = {
+  nodeName: /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  workerId: /^[A-Za-z0-9-]+$/,
+  modelReference: /^[A-Za-z0-9\-_./:]+$/,
+  correlationId: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+} as const;

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { DevicesOnWire } from "./devices.ts";
+import { Narration } from "./narration.ts";
+import { TaskOnWire } from "./tasks.ts";
+import { HiveWorker, QueenWorker } from "./workers.ts";
+
+/**
+ * What a hive tells its queen on `/v1/events`, an endless stream. The first event is a snapshot,
+ * then changes as they happen, and a heartbeat every 5 s.
+ */
+export const HiveSnapshot = z.object({
+  type: z.literal("snapshot"),
+  node: z.string(),
+  version: z.string(),
+  workers: z.array(HiveWorker),
+  devices: DevicesOnWire,
+});
+export const HiveWorkerChanged = z.object({ type: z.literal("worker"), worker: HiveWorker });
+export const HiveWorkerGone = z.object({
+  type: z.literal("worker-gone"),
+  worker_id: z.string(),
+  reason: z.enum(["stopped", "idle", "crashed", "unresponsive", "failed"]),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable(),
+});
+export const Heartbeat = z.object({ type: z.literal("heartbeat"), time: z.iso.datetime() });
+export const HiveEvent = z.union([
+  HiveSnapshot,
+  HiveWorkerChanged,
+  HiveWorkerGone,
+  Heartbeat,
+  Narration,
+]);
+export type HiveEvent = z.infer<typeof HiveEvent>;
+
+export const NodeState = z.object({
+  name: z.string(),
+  status: z.enum(["unknown", "reachable", "unreachable"]),
+  version: z.string().nullable(),
+  devices: DevicesOnWire.nullable(),
+  last_seen: z.iso.datetime().nullable(),
+  last_error: z.string().nullable(),
+});
+export type NodeState = z.infer<typeof NodeState>;
+
+/** The queen's live state for consoles on `/v2/events`, also endless. Each event is complete. */
+export const QueenStateEvent = z.object({
+  type: z.literal("state"),
+  version: z.string(),
+  uptime_s: z.number(),
+  nodes: z.array(NodeState),
+  workers: z.array(QueenWorker),
+  tasks: z.array(TaskOnWire),
+});
+export const QueenEvent = z.union([QueenStateEvent, Heartbeat]);
+export type QueenEvent = z.infer<typeof QueenEvent>;

@@ -1,0 +1,62 @@
+import {
+  AddNodeRequest,
+  InstallNodeRequest,
+  NodeChanged,
+  NodeList,
+  NodeNameRequest,
+  UpdateNodeRequest,
+} from "../nodes.ts";
+import { OperationEvent } from "../stream-events.ts";
+import { defineRoutes } from "./define-route.ts";
+
+const sshErrors = [
+  "SSH_CONNECTION_TIMEOUT",
+  "SSH_CONNECTION_REFUSED",
+  "SSH_HOST_UNKNOWN",
+  "SSH_AUTH_FAILED",
+  "SSH_HOST_KEY_CHANGED",
+  "SSH_KEY_NOT_FOUND",
+] as const;
+
+/** The registry of nodes, a part of the queen's routes. */
+export const nodeRoutes = defineRoutes({
+  addNode: {
+    method: "post",
+    path: "/v2/registry/beehives/add",
+    summary: "Test SSH to a machine and register it",
+    body: AddNodeRequest,
+    answer: NodeChanged,
+    errors: ["NODE_ALREADY_EXISTS", ...sshErrors],
+  },
+  updateNode: {
+    method: "post",
+    path: "/v2/registry/beehives/update",
+    summary: "Change a node and test it again",
+    body: UpdateNodeRequest,
+    answer: NodeChanged,
+    errors: ["NODE_NOT_FOUND", ...sshErrors],
+  },
+  removeNode: {
+    method: "post",
+    path: "/v2/registry/beehives/remove",
+    summary: "Stop what the queen started there and forget the node",
+    body: NodeNameRequest,
+    answer: NodeChanged,
+    errors: ["NODE_NOT_FOUND"],
+  },
+  listNodes: {
+    method: "get",
+    path: "/v2/registry/beehives/list",
+    summary: "The registered nodes, sorted by name",
+    answer: NodeList,
+    errors: [],
+  },
+  installNode: {
+    method: "post",
+    path: "/v2/registry/beehives/install",
+    summary: "Put rbee on a node",
+    body: InstallNodeRequest,
+    events: OperationEvent,
+    errors: ["NODE_NOT_FOUND", "INSUFFICIENT_DISK", ...sshErrors],
+  },
+});

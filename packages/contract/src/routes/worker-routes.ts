@@ -1,0 +1,86 @@
+import {
+  EmbeddingsRequest,
+  EmbeddingsResult,
+  InferenceRequest,
+  InferenceResult,
+  TokenizeRequest,
+  TokenizeResult,
+} from "../inference.ts";
+import { WorkerHealth } from "../health.ts";
+import { ProgressEvent, TaskEvent } from "../stream-events.ts";
+import { Acknowledged, AdminShutdownRequest, WorkerReadiness } from "../workers.ts";
+import { defineRoutes } from "./define-route.ts";
+
+/** llm-worker-rbee, port 8001 and up (spec 4.4). */
+export const workerRoutes = defineRoutes({
+  health: {
+    method: "get",
+    path: "/v1/health",
+    summary: "Whether the worker lives; answers while it computes",
+    needsKey: false,
+    answer: WorkerHealth,
+    errors: [],
+  },
+  ready: {
+    method: "get",
+    path: "/v1/ready",
+    summary: "Whether the model is loaded",
+    answer: WorkerReadiness,
+    errors: [],
+  },
+  loadingProgress: {
+    method: "get",
+    path: "/v1/loading/progress",
+    summary: "Loading by layers; a late subscriber first gets the current state",
+    events: ProgressEvent,
+    errors: ["INVALID_MODEL_FILE", "INSUFFICIENT_RAM", "VRAM_EXHAUSTED", "BACKEND_UNAVAILABLE"],
+  },
+  infer: {
+    method: "post",
+    path: "/v1/inference",
+    summary: "Generate text, as a stream or at once",
+    body: InferenceRequest,
+    answer: InferenceResult,
+    events: TaskEvent,
+    errors: [
+      "ALL_SLOTS_BUSY",
+      "WORKER_NOT_READY",
+      "CONTEXT_EXCEEDED",
+      "INFERENCE_FAILED",
+      "GENERATION_TIMEOUT",
+      "REQUEST_CANCELED",
+    ],
+  },
+  cancelInference: {
+    method: "delete",
+    path: "/v1/inference/:request_id",
+    summary: "Stop a generation within one token; idempotent",
+    status: 204,
+    errors: [],
+  },
+  embed: {
+    method: "post",
+    path: "/v1/embeddings",
+    summary: "Embed texts",
+    body: EmbeddingsRequest,
+    answer: EmbeddingsResult,
+    errors: ["ALL_SLOTS_BUSY", "WORKER_NOT_READY", "CONTEXT_EXCEEDED", "INFERENCE_FAILED"],
+  },
+  tokenize: {
+    method: "post",
+    path: "/v1/tokenize",
+    summary: "Token ids of a text",
+    body: TokenizeRequest,
+    answer: TokenizeResult,
+    errors: ["WORKER_NOT_READY"],
+  },
+  shutdown: {
+    method: "post",
+    path: "/v1/admin/shutdown",
+    summary: "Drain, unload, exit",
+    body: AdminShutdownRequest,
+    answer: Acknowledged,
+    status: 202,
+    errors: [],
+  },
+});
