@@ -1,1 +1,15 @@
-export {};
+export * from "./authenticate.ts";
+export type * from "./call.ts";
+export * from "./correlation.ts";
+export * from "./create-app.ts";
+export * from "./create-logger.ts";
+export * from "./deadline.ts";
+export * from "./lifeline.ts";
+export * from "./log-file.ts";
+export * from "./metrics.ts";
+export * from "./narration.ts";
+export * from "./open-api.ts";
+export * from "./open-program.ts";
+export * from "./redact.ts";
+export * from "./run-daemon.ts";
+export * from "./sse-response.ts";

@@ -1,1 +1,4 @@
-export {};
+export * from "./clients.ts";
+export * from "./create-client.ts";
+export * from "./read-event-stream.ts";
+export * from "./transport-error.ts";

@@ -1,0 +1,39 @@
+import type { Route } from "@rbee/contract";
+import type { z } from "zod";
+import type { SseWriter } from "./sse-response.ts";
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+
+/** One request to one operation, validated. */
+export interface Call<Operation extends Route> {
+  /** The named parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Output<Operation["query"]>;
+  readonly body: Output<Operation["body"]>;
+  readonly correlationId: string;
+  readonly traceparent: string | undefined;
+  readonly deadline: Date | undefined;
+  /**
+   * Aborts when the client is gone (REQUEST_CANCELED) or the deadline has passed
+   * (REQUEST_TIMEOUT); the reason is the error to throw.
+   */
+  readonly signal: AbortSignal;
+  /** Answers with a stream of events; see `sseResponse`. */
+  readonly stream: (
+    produce: (writer: SseWriter) => Promise<void>,
+    options?: { readonly headers?: Readonly<Record<string, string>> },
+  ) => Response;
+}
+
+/** The JSON answer, checked by the compiler against the contract, or a stream. */
+export type Handler<Operation extends Route> = (
+  call: Call<Operation>,
+) => Promise<Input<Operation["answer"]> | Response> | Input<Operation["answer"]> | Response;
+
+export type RouteTable = Readonly<Record<string, Route>>;
+
+/** Handlers by operation. An operation without a handler is not mounted and not published. */
+export type Handlers<Routes extends RouteTable> = {
+  readonly [Name in keyof Routes]?: Handler<Routes[Name]>;
+};

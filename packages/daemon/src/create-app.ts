@@ -1,0 +1,232 @@
+import type { HttpBindings } from "@hono/node-server";
+import { errorStatus, errorToWire, RbeeError, sizes, timings } from "@rbee/contract";
+import type { Route } from "@rbee/contract";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { requireKey } from "./authenticate.ts";
+import type { Call, Handlers, RouteTable } from "./call.ts";
+import { correlationHeader, correlationId } from "./correlation.ts";
+import type { Logger } from "./create-logger.ts";
+import { parseDeadline, startDeadline } from "./deadline.ts";
+import type { Metrics } from "./metrics.ts";
+import { buildOpenApi } from "./open-api.ts";
+import { parseInput } from "./parse-input.ts";
+import { createFailureLimit } from "./rate-limit.ts";
+import { sseResponse } from "./sse-response.ts";
+
+export interface AppOptions<Routes extends RouteTable> {
+  readonly program: string;
+  readonly version: string;
+  readonly routes: Routes;
+  readonly handlers: Handlers<Routes>;
+  /** The key that clients must show now; undefined when none is needed. */
+  readonly currentKey: () => string | undefined;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly bodyMaxBytes?: number;
+  /** Keep-alive of this program's streams; `keepAliveMs` of the contract by default. */
+  readonly keepAliveMs?: (route: string) => number;
+}
+
+interface Bindings {
+  Bindings: Partial<HttpBindings>;
+  Variables: { correlationId: string };
+}
+export type App = Hono<Bindings>;
+
+/** The HTTP side of a program: its routes with keys, limits, correlation, errors and documents. */
+export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>): App {
+  const app: App = new Hono<Bindings>();
+  const limitBytes = options.bodyMaxBytes ?? sizes.bodyMaxBytes;
+  const answerError = (context: Context<Bindings>, error: unknown) =>
+    errorResponse(context, error, options);
+
+  app.use(async (context, next) => {
+    const id = correlationId(context.req.header(correlationHeader));
+    context.set("correlationId", id);
+    context.header(correlationHeader, id);
+    await next();
+  });
+  app.onError((error, context) => answerError(context, error));
+  app.notFound((context) =>
+    answerError(context, new RbeeError("NOT_FOUND", { method: context.req.method })),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: limitBytes,
+      onError: (context) =>
+        answerError(context, new RbeeError("PAYLOAD_TOO_LARGE", { limit_bytes: limitBytes })),
+    }),
+  );
+  mountDocuments(app, options);
+  mountRoutes(app, options);
+  return app;
+}
+
+function mountDocuments<Routes extends RouteTable>(app: App, options: AppOptions<Routes>): void {
+  const { program, version, metrics, handlers } = options;
+  const mounted = Object.entries(options.routes).filter(([name]) => handlers[name] !== undefined);
+  let document: object | undefined;
+  app.get("/openapi.json", (context) => {
+    document ??= buildOpenApi({ program, version, routes: Object.fromEntries(mounted) });
+    return context.json(document);
+  });
+  app.get("/metrics", async (context) => {
+    context.header("content-type", metrics.registry.contentType);
+    return context.body(await metrics.registry.metrics());
+  });
+}
+
+function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Routes>): void {
+  const limit = createFailureLimit();
+  for (const [name, route] of Object.entries(options.routes)) {
+    const handler = options.handlers[name] as ((call: Call<Route>) => unknown) | undefined;
+    if (handler === undefined) continue;
+    const answer = async (context: Context<Bindings>) => {
+      const startedAt = performance.now();
+      try {
+        if (route.needsKey !== false) authenticate(context, options);
+        const client = clientAddress(context);
+        limit.requireAllowed(client);
+        const call = await openCall(context, { name, route, options }).catch((error: unknown) => {
+          if (RbeeError.is(error, "INVALID_REQUEST")) limit.count(client);
+          throw error;
+        });
+        const result = await handler(call);
+        if (result instanceof Response) return result;
+        const status = route.status ?? 200;
+        return result === undefined
+          ? context.body(null, status as 204)
+          : context.json(result, status as ContentfulStatusCode);
+      } catch (error) {
+        return errorResponse(context, error, options);
+      } finally {
+        options.metrics.requestSeconds.observe(
+          { route: name },
+          (performance.now() - startedAt) / 1000,
+        );
+        options.metrics.requests.inc({ route: name, status: context.res.status });
+      }
+    };
+    app.on(route.method.toUpperCase(), [...pathsOf(name, route)], answer);
+  }
+}
+
+// Every daemon answers both health paths, whichever its table names.
+function pathsOf(name: string, route: Route): string[] {
+  return name === "health" ? ["/health", "/v1/health"] : [route.path];
+}
+
+function authenticate<Routes extends RouteTable>(
+  context: Context<Bindings>,
+  options: AppOptions<Routes>,
+): void {
+  const key = options.currentKey();
+  if (key === undefined) return;
+  requireKey(options.program, key, context.req.header("authorization") ?? null);
+}
+
+function clientAddress(context: Context<Bindings>): string {
+  return context.env?.incoming?.socket.remoteAddress ?? "in-process";
+}
+
+interface CallInput<Routes extends RouteTable> {
+  readonly name: string;
+  readonly route: Route;
+  readonly options: AppOptions<Routes>;
+}
+
+async function openCall<Routes extends RouteTable>(
+  context: Context<Bindings>,
+  { name, route, options }: CallInput<Routes>,
+): Promise<Call<Route>> {
+  const id = context.get("correlationId");
+  const deadline = parseDeadline(context.req.raw.headers);
+  const query = parseInput(route.query, context.req.query());
+  const body = route.body === undefined ? undefined : parseInput(route.body, await readJson(context));
+  const signal = clientSignal(context, deadline);
+  signal.throwIfAborted();
+  return {
+    params: context.req.param() as Record<string, string>,
+    query: query as never,
+    body: body as never,
+    correlationId: id,
+    traceparent: context.req.header("traceparent"),
+    deadline,
+    signal,
+    stream: (produce, { headers = {} } = {}) =>
+      sseResponse(
+        {
+          correlationId: id,
+          keepAliveMs: options.keepAliveMs?.(name) ?? timings.keepAliveMs,
+          endless: route.endless ?? false,
+          headers,
+          signal,
+          outgoing: context.env?.outgoing,
+          onFailure: (error) => logFailure(options.logger, id, error),
+        },
+        produce,
+      ),
+  };
+}
+
+async function readJson(context: Context<Bindings>): Promise<unknown> {
+  const text = await context.req.text();
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const errors = [{ field: "", constraint: "json", message: "is not valid JSON" }];
+    throw new RbeeError("INVALID_REQUEST", { errors }, { cause: error });
+  }
+}
+
+// With a socket the response's own `close` tells; in one process only the request's signal does.
+function clientSignal(context: Context<Bindings>, deadline: Date | undefined): AbortSignal {
+  const signals = [context.req.raw.signal];
+  const outgoing = context.env?.outgoing;
+  if (outgoing !== undefined) {
+    const gone = new AbortController();
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) gone.abort(new RbeeError("REQUEST_CANCELED", {}));
+    });
+    signals.splice(0, 1, gone.signal);
+  }
+  if (deadline !== undefined) {
+    const clock = startDeadline(deadline);
+    outgoing?.once("close", clock.stop);
+    signals.push(clock.signal);
+  }
+  return AbortSignal.any(signals);
+}
+
+function errorResponse<Routes extends RouteTable>(
+  context: Context<Bindings>,
+  error: unknown,
+  { logger }: Pick<AppOptions<Routes>, "logger">,
+): Response {
+  const id = context.get("correlationId");
+  logFailure(logger, id, error);
+  const status = errorStatus(error);
+  context.header(correlationHeader, id);
+  if (status === 401) context.header("www-authenticate", "Bearer");
+  const retryAfter = retryAfterSeconds(error);
+  if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
+  return context.json({ error: errorToWire(error, id) }, status as ContentfulStatusCode);
+}
+
+function retryAfterSeconds(error: unknown): number | undefined {
+  if (RbeeError.is(error, "RATE_LIMITED")) return 1;
+  if (!RbeeError.is(error)) return undefined;
+  const { retry_after_seconds: seconds } = error.details as { retry_after_seconds?: number };
+  return seconds;
+}
+
+function logFailure(logger: Logger, correlation: string, error: unknown): void {
+  const figures = { correlation_id: correlation, error };
+  if (!RbeeError.is(error)) logger.error(figures, "request failed inside");
+  else if (RbeeError.is(error, "REQUEST_CANCELED")) logger.debug(figures, "request cancelled");
+  else logger.info({ correlation_id: correlation, code: error.code }, error.message);
+}

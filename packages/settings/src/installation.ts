@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+
+const Manifest = z.object({
+  version: z.string().regex(/^\d+\.\d+\.\d+/),
+  programs: z.object({
+    "rbee-keeper": z.string(),
+    "queen-rbee": z.string(),
+    "rbee-hive": z.string(),
+    "llm-worker-rbee": z.string(),
+  }),
+  models: z.string(),
+  worker_manifest: z.string(),
+});
+
+export type ProgramName = keyof z.infer<typeof Manifest>["programs"];
+
+/** A copy of rbee on this machine: its version and where its parts are. Paths are absolute. */
+export interface Installation {
+  readonly root: string;
+  readonly version: string;
+  readonly programs: Readonly<Record<ProgramName, string>>;
+  readonly models: string;
+  readonly workerManifest: string;
+}
+
+const manifestName = "rbee.json";
+
+/** Finds the copy of rbee that `directory` belongs to: the nearest `rbee.json` upwards. */
+export function findInstallation(directory: string): Installation {
+  for (let current = directory; ; current = dirname(current)) {
+    if (existsSync(join(current, manifestName))) return readInstallation(current);
+    if (dirname(current) === current) {
+      throw new Error(`no ${manifestName} above ${directory}: this copy of rbee is not complete`);
+    }
+  }
+}
+
+function readInstallation(root: string): Installation {
+  const manifest = Manifest.parse(JSON.parse(readFileSync(join(root, manifestName), "utf8")));
+  const absolute = (path: string) => resolve(root, path);
+  const { programs } = manifest;
+  return {
+    root,
+    version: manifest.version,
+    programs: {
+      "rbee-keeper": absolute(programs["rbee-keeper"]),
+      "queen-rbee": absolute(programs["queen-rbee"]),
+      "rbee-hive": absolute(programs["rbee-hive"]),
+      "llm-worker-rbee": absolute(programs["llm-worker-rbee"]),
+    },
+    models: absolute(manifest.models),
+    workerManifest: absolute(manifest.worker_manifest),
+  };
+}
+
+/** The command line that runs one of our programs with the Node that runs this one. */
+export function programCommand(installation: Installation, program: ProgramName): string[] {
+  return [process.execPath, installation.programs[program]];
+}

@@ -1,0 +1,96 @@
+import { backends, ports, sizes, timings } from "@rbee/contract";
+import { z } from "zod";
+
+const port = z.int().min(ports.listenMin).max(ports.listenMax);
+const path = z.string().min(1).max(4096);
+const megabytes = z.int().min(1);
+const seconds = (milliseconds: number) =>
+  z
+    .number()
+    .min(0.001)
+    .max(86_400)
+    .default(milliseconds / 1000);
+
+const loopback = "127.0.0.1";
+
+/** The whole configuration with its defaults. Sections and keys are those of the TOML file. */
+export const Settings = z.strictObject({
+  queen: z
+    .strictObject({
+      host: z.string().min(1).default(loopback),
+      port: port.default(ports.queen),
+      /** The registry of nodes; default `beehives.db` in RBEE_HOME. */
+      database: path.optional(),
+      /** The key that clients must show. Needed when `host` is not a loopback address. */
+      api_key_file: path.optional(),
+      queue_limit: z.int().min(0).max(100_000).default(sizes.queueLengthMax),
+      queue_wait: seconds(sizes.queueWaitMs),
+    })
+    .prefault({}),
+  hive: z
+    .strictObject({
+      host: z.string().min(1).default(loopback),
+      port: port.default(ports.hive),
+      /** What rbee may use of this machine's memory in all; no limit of ours by default. */
+      memory_limit_mb: megabytes.optional(),
+      /** What the models of rbee may use on disk. */
+      disk_limit_mb: megabytes.optional(),
+      worker_port_base: port.default(ports.workerBase),
+      models_dir: path.optional(),
+      /** Default `keys/hive.key` in RBEE_HOME, when that file exists. */
+      api_key_file: path.optional(),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      /** Another worker program than the installed one, described by its manifest. */
+      manifest: path.optional(),
+      backend: z.enum(backends).optional(),
+      /** Threads that compute; chosen from the cores at hand by default. */
+      threads: z.int().min(1).max(1024).optional(),
+      slots: z.int().min(1).max(64).optional(),
+    })
+    .prefault({}),
+  keeper: z
+    .strictObject({
+      queen_url: z.url({ protocol: /^https?$/ }).default(`http://${loopback}:${ports.queen}`),
+      api_key_file: path.optional(),
+      ephemeral: z.boolean().default(false),
+    })
+    .prefault({}),
+  paths: z
+    .strictObject({
+      /** Where logs go; default `logs` in RBEE_HOME. */
+      logs_dir: path.optional(),
+    })
+    .prefault({}),
+  timeouts: z
+    .strictObject({
+      connect: seconds(timings.connectTimeoutMs),
+      worker_start: seconds(timings.workerStartTimeoutMs),
+      model_load: seconds(timings.modelLoadTimeoutMs),
+      idle_worker: seconds(timings.idleWorkerMs),
+      idle_check: seconds(timings.idleCheckIntervalMs),
+      health_interval: seconds(timings.workerHealthIntervalMs),
+      health_timeout: seconds(timings.workerHealthTimeoutMs),
+      heartbeat: seconds(timings.heartbeatIntervalMs),
+      token_stall: seconds(timings.tokenStallMs),
+      download_stall: seconds(timings.downloadStallMs),
+      inference: seconds(timings.inferenceTimeoutMs),
+      drain: seconds(timings.drainMs),
+      shutdown: seconds(timings.queenShutdownMs),
+      queen_lease: seconds(timings.queenLeaseMs),
+    })
+    .prefault({}),
+  /** Short names for model references: `small = "file:/models/small.gguf"`. */
+  aliases: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+      z.string().min(1).max(sizes.modelReferenceMax),
+    )
+    .prefault({}),
+  remote: z
+    .strictObject({ binary_path: path.optional(), git_repo_dir: path.optional() })
+    .prefault({}),
+});
+export type Settings = z.infer<typeof Settings>;
