@@ -54,6 +54,15 @@ export interface ChatMessage {
   readonly content: string;
 }
 
+export type EnginePrompt =
+  | { readonly text: string }
+  | { readonly messages: readonly ChatMessage[] };
+
+export type PreparedPrompt =
+  | { readonly fits: true; readonly tokens: readonly number[] }
+  /** Too long for one slot; for a text that was not tokenized the number is a lower bound. */
+  | { readonly fits: false; readonly tokensAtLeast: number };
+
 export interface GenerateRequest {
   readonly promptTokens: readonly number[];
   readonly maxTokens: number;
@@ -103,6 +112,12 @@ export interface Engine {
   /** Renders the model's chat template; the last message is followed by the assistant's opening. */
   renderChat(messages: readonly ChatMessage[]): readonly number[];
   /**
+   * The tokens to generate from, with the model's begin token where it wants one. Same ids as
+   * `tokenize` and `renderChat`, but a text that cannot fit is refused without being tokenized and
+   * a long one is tokenized in pieces, so that the event loop is never held up for long.
+   */
+  preparePrompt(prompt: EnginePrompt): Promise<PreparedPrompt>;
+  /**
    * Generates in a free slot, the one that shares the longest prefix with the prompt. Aborting the
    * signal ends the iteration within one token (within one chunk of prompt reading) with an `end`
    * event of reason CANCELLED; the slot is free when the iteration is over, however it is left.
@@ -119,7 +134,13 @@ export interface EngineEstimate {
   readonly memoryBytes: number;
 }
 
-export type EngineFailure = "invalid-model-file" | "out-of-memory" | "backend-unavailable" | "failed";
+export type EngineFailure =
+  | "invalid-model-file"
+  | "out-of-memory"
+  | "backend-unavailable"
+  /** What was asked for cannot be honoured: a grammar, a schema, messages the template refuses. */
+  | "invalid-request"
+  | "failed";
 
 export class EngineError extends Error {
   override readonly name = "EngineError";
