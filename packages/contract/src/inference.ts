@@ -11,7 +11,12 @@ export type ChatMessageOnWire = z.infer<typeof ChatMessageOnWire>;
 export const generationFields = {
   prompt: z.string().min(1).optional(),
   messages: z.array(ChatMessageOnWire).min(1).optional(),
-  job_id: z.string().min(1).max(sizes.identifierMax).regex(/^[A-Za-z0-9_.-]+$/).optional(),
+  job_id: z
+    .string()
+    .min(1)
+    .max(sizes.identifierMax)
+    .regex(/^[A-Za-z0-9_.-]+$/)
+    .optional(),
   max_tokens: z.int().min(1).optional(),
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().min(0).max(1).optional(),

@@ -16,6 +16,7 @@ const hubName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const hubVariant = /^[A-Za-z0-9][A-Za-z0-9_.]*$/;
 
 // Control characters have no business in a path that will be shown and logged.
+// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /**
@@ -34,7 +35,8 @@ export function parseModelReference(text: string): ModelReference | undefined {
 
 function parseFileReference(text: string): ModelReference | undefined {
   const path = text.slice("file:".length).replace(/^\/\/(?=\/)/, "");
-  if (!path.startsWith("/") || path.startsWith("//") || controlCharacter.test(path)) return undefined;
+  if (!path.startsWith("/") || path.startsWith("//") || controlCharacter.test(path))
+    return undefined;
   if (!path.toLowerCase().endsWith(".gguf")) return undefined;
   return { provider: "file", text: `file:${path}`, path };
 }

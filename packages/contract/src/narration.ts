@@ -27,7 +27,10 @@ export const Narration = z.object({
   action: z.string().max(sizes.identifierMax),
   target: z.string().optional(),
   human: z.string().max(sizes.narrationCharactersMax),
-  cute: z.string().max(sizes.narrationCharactersMax + 10).optional(),
+  cute: z
+    .string()
+    .max(sizes.narrationCharactersMax + 10)
+    .optional(),
   level: NarrationLevel,
   correlation_id: z.string().optional(),
   node: z.string().optional(),

@@ -145,7 +145,8 @@ async function openCall<Routes extends RouteTable>(
   const id = context.get("correlationId");
   const deadline = parseDeadline(context.req.raw.headers);
   const query = parseInput(route.query, context.req.query());
-  const body = route.body === undefined ? undefined : parseInput(route.body, await readJson(context));
+  const body =
+    route.body === undefined ? undefined : parseInput(route.body, await readJson(context));
   const signal = clientSignal(context, deadline);
   signal.throwIfAborted();
   return {

@@ -57,9 +57,7 @@ function queryParameters(route: Route): object[] {
 
 function success(route: Route): Record<string, object> {
   const content = {
-    ...(route.answer === undefined
-      ? {}
-      : { "application/json": { schema: schema(route.answer) } }),
+    ...(route.answer === undefined ? {} : { "application/json": { schema: schema(route.answer) } }),
     ...(route.events === undefined
       ? {}
       : { "text/event-stream": { schema: schema(route.events) } }),
@@ -89,6 +87,9 @@ function failures(route: Route): Record<string, object> {
 }
 
 function schema(type: z.ZodType): object {
-  const { $schema: _schema, ...rest } = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
+  const { $schema: _schema, ...rest } = z.toJSONSchema(type, {
+    io: "input",
+    unrepresentable: "any",
+  });
   return rest;
 }

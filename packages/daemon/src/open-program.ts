@@ -2,7 +2,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { errorEntry, RbeeError } from "@rbee/contract";
 import { findInstallation, loadSettings, rbeePaths } from "@rbee/settings";
-import type { Installation, LoadedSettings, ProgramName, RbeePaths, Settings } from "@rbee/settings";
+import type {
+  Installation,
+  LoadedSettings,
+  ProgramName,
+  RbeePaths,
+  Settings,
+} from "@rbee/settings";
 import { createLogger } from "./create-logger.ts";
 import type { Logger } from "./create-logger.ts";
 import { openLogFile } from "./log-file.ts";

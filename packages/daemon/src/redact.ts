@@ -3,7 +3,10 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, "[redacted PEM block]"],
   [/\b(bearer\s+)[A-Za-z0-9._~+/=-]+/gi, "$1[redacted]"],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "[redacted JWT]"],
-  [/\b((?:[a-z0-9]+[_-])*(?:key|token|secret|password)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi, "$1[redacted]"],
+  [
+    /\b((?:[a-z0-9]+[_-])*(?:key|token|secret|password)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
+    "$1[redacted]",
+  ],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, "$1[redacted]@"],
 ];
 

@@ -81,7 +81,10 @@ interface ListenInput {
   readonly port: number;
 }
 
-async function listen(server: Server, { program, host, port }: ListenInput): Promise<ListenAddress> {
+async function listen(
+  server: Server,
+  { program, host, port }: ListenInput,
+): Promise<ListenAddress> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE") reject(error);

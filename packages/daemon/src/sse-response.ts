@@ -61,7 +61,7 @@ async function run(
 ): Promise<void> {
   let isQuiet = true;
   const keepAlive = setInterval(() => {
-    if (isQuiet) sink.write(keepAliveFrame);
+    if (isQuiet) void sink.write(keepAliveFrame);
     isQuiet = true;
   }, options.keepAliveMs);
   const sendFrames = (frames: string | Uint8Array) => {

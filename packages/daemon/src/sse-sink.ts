@@ -52,9 +52,7 @@ export function createWebSink(): { sink: SseSink; body: ReadableStream<Uint8Arra
     closed: closed.signal,
     write(text) {
       if (closed.signal.aborted) return undefined;
-      return writer
-        .write(typeof text === "string" ? encoder.encode(text) : text)
-        .catch(abort);
+      return writer.write(typeof text === "string" ? encoder.encode(text) : text).catch(abort);
     },
     end() {
       writer.close().catch(abort);

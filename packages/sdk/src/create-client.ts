@@ -80,7 +80,7 @@ export function createClient<const Routes extends RouteTable>(
   return {
     async call(name, call = {}) {
       const route = routes[name] as Route;
-      const response = await send(route, call as CallOptions<Route>);
+      const response = await send(route, call);
       if (response.status === 204) {
         await response.body?.cancel();
         return undefined as never;
@@ -89,14 +89,17 @@ export function createClient<const Routes extends RouteTable>(
     },
     async stream(name, call = {}) {
       const route = routes[name] as Route;
-      const response = await send(route, call as CallOptions<Route>);
+      const response = await send(route, call);
       const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
       if (isStream !== true || response.body === null) {
         await response.body?.cancel();
         throw invalid(options.program, "an event stream", "got something else");
       }
       const { silenceMs } = call as StreamOptions<Route>;
-      return readEventStream(response.body, { endless: route.endless ?? false, silenceMs }) as never;
+      return readEventStream(response.body, {
+        endless: route.endless ?? false,
+        silenceMs,
+      }) as never;
     },
   };
 }
@@ -119,7 +122,7 @@ function url(baseUrl: string, route: Route, { params = {}, query }: CallOptions<
   );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
-    if (value !== undefined) search.set(name, String(value));
+    if (value !== undefined) search.set(name, `${value as string | number | boolean}`);
   }
   const text = search.toString();
   return `${baseUrl}${path}${text === "" ? "" : `?${text}`}`;
@@ -131,9 +134,7 @@ function headers(options: ClientOptions, call: CallOptions<Route>): Record<strin
     ...(call.body === undefined ? {} : { "content-type": "application/json" }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(call.correlationId === undefined ? {} : { "x-correlation-id": call.correlationId }),
-    ...(call.deadline === undefined
-      ? {}
-      : { "x-request-deadline": call.deadline.toISOString() }),
+    ...(call.deadline === undefined ? {} : { "x-request-deadline": call.deadline.toISOString() }),
   };
 }
 

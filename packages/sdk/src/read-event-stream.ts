@@ -20,6 +20,19 @@ export async function* readEventStream<Event>(
   body: ReadableStream<Uint8Array>,
   { endless = false, silenceMs, onComment }: ReadOptions = {},
 ): AsyncGenerator<Event, void, void> {
+  let events = 0;
+  for await (const text of readTexts(body, { silenceMs, onComment })) {
+    if (text === streamEnd) return;
+    events += 1;
+    yield parseEvent<Event>(text);
+  }
+  if (!endless) throw closedEarly("SSE_CLOSED", events);
+}
+
+async function* readTexts(
+  body: ReadableStream<Uint8Array>,
+  { silenceMs, onComment }: ReadOptions,
+): AsyncGenerator<string, void, void> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const texts: string[] = [];
@@ -27,20 +40,12 @@ export async function* readEventStream<Event>(
     onEvent: ({ data }) => texts.push(data),
     ...(onComment === undefined ? {} : { onComment }),
   });
-  let events = 0;
   try {
     for (;;) {
       const chunk = await readChunk(reader, silenceMs);
-      if (chunk === undefined) {
-        if (endless) return;
-        throw closedEarly("SSE_CLOSED", events);
-      }
+      if (chunk === undefined) return;
       parser.feed(decoder.decode(chunk, { stream: true }));
-      for (const text of texts.splice(0)) {
-        if (text === streamEnd) return;
-        events += 1;
-        yield parseEvent<Event>(text);
-      }
+      yield* texts.splice(0);
     }
   } finally {
     await reader.cancel().catch(() => {});
@@ -73,7 +78,7 @@ function isAbort(error: unknown): boolean {
 }
 
 function closedEarly(code: "SSE_CLOSED" | "CONNECTION_LOST", events: number): RbeeError {
-  return new RbeeError(code, { tokens_generated: events === 0 ? 0 : events, max_tokens: null });
+  return new RbeeError(code, { tokens_generated: events, max_tokens: null });
 }
 
 function parseEvent<Event>(text: string): Event {

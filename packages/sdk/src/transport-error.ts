@@ -49,8 +49,12 @@ export function transportErrorFrom(error: unknown): TransportError {
 }
 
 function deepestCode(error: unknown): string | undefined {
-  for (let current = error; typeof current === "object" && current !== null; ) {
-    const { code, cause, errors } = current as { code?: string; cause?: unknown; errors?: unknown[] };
+  for (let current = error; typeof current === "object" && current !== null;) {
+    const { code, cause, errors } = current as {
+      code?: string;
+      cause?: unknown;
+      errors?: unknown[];
+    };
     if (typeof code === "string") return code;
     current = cause ?? errors?.[0];
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { RbeeError } from "@rbee/contract";
 import type { FieldError } from "@rbee/contract";
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod";
+import type { z } from "zod";
 import { Settings } from "./settings-schema.ts";
 
 export type SettingSource = "default" | "file" | "environment" | "flag";

@@ -32,5 +32,5 @@ export function isErrorCode(text: string): text is ErrorCode {
 
 /** The entry of a code, for renderers that handle every code alike. */
 export function errorEntry(code: ErrorCode): ErrorEntry<z.ZodType> {
-  return errorCatalogue[code] as unknown as ErrorEntry<z.ZodType>;
+  return errorCatalogue[code];
 }

@@ -42,7 +42,9 @@ export const generalErrors = {
     details: z.object({ path: z.string(), command: z.string().optional() }),
     message: () => "Permission denied.",
     explain: ({ path }) => [`No permission for ${path}.`],
-    hint: ({ command }) => [command === undefined ? "Check its owner and mode." : `sudo ${command}`],
+    hint: ({ command }) => [
+      command === undefined ? "Check its owner and mode." : `sudo ${command}`,
+    ],
     source: "scenario 55",
   }),
   INVALID_REQUEST: defineError({

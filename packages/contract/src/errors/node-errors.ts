@@ -92,8 +92,12 @@ export const nodeErrors = {
     status: 502,
     retryable: false,
     title: "ssh host key changed",
-    details: sshTarget.extend({ recorded_fingerprint: fingerprint, offered_fingerprint: fingerprint }),
-    message: ({ node: name }) => `Node '${name}' offers another SSH host key than the recorded one.`,
+    details: sshTarget.extend({
+      recorded_fingerprint: fingerprint,
+      offered_fingerprint: fingerprint,
+    }),
+    message: ({ node: name }) =>
+      `Node '${name}' offers another SSH host key than the recorded one.`,
     explain: (details) => [
       `Recorded: ${details.recorded_fingerprint ?? "unknown"}`,
       `Offered:  ${details.offered_fingerprint ?? "unknown"}`,

@@ -137,8 +137,7 @@ export const resourceErrors = {
       elapsed_seconds: z.number(),
       limit_seconds: z.number(),
     }),
-    message: ({ limit_seconds: limit }) =>
-      `The model did not load within ${formatMinutes(limit)}.`,
+    message: ({ limit_seconds: limit }) => `The model did not load within ${formatMinutes(limit)}.`,
     explain: (details) => [
       `State: loading (stuck at ${details.layers_loaded}/${details.layers_total} layers)`,
       `Elapsed: ${Math.round(details.elapsed_seconds)} s`,
@@ -197,8 +196,7 @@ export const resourceErrors = {
     retryable: true,
     title: "queue wait too long",
     details: z.object({ waited_seconds: z.number(), position: z.int() }),
-    message: ({ waited_seconds: waited }) =>
-      `No slot became free within ${Math.round(waited)} s.`,
+    message: ({ waited_seconds: waited }) => `No slot became free within ${Math.round(waited)} s.`,
     explain: ({ position }) => [`Position in the queue: ${position}.`],
     hint: () => ["Try again later, use another node, or give the worker more slots."],
     source: "spec 4.2, default 300 s",
