@@ -30,8 +30,12 @@ export function errorToWire(error: unknown, correlationId: string): ErrorBody {
   };
 }
 
-/** The HTTP status of an error; 500 for anything that is not in the catalogue. */
+/**
+ * The HTTP status of an error; 500 for anything that is not in the catalogue. A key that another
+ * host refused is that host's 401 and a bad gateway here: the client's own key was fine.
+ */
 export function errorStatus(error: unknown): number {
+  if (RbeeError.is(error, "INVALID_API_KEY") && error.details.host !== undefined) return 502;
   return RbeeError.is(error) ? errorEntry(error.code).status : errorCatalogue.INTERNAL_ERROR.status;
 }
 

@@ -55,6 +55,16 @@ export const timings = {
   circuitCrashesMax: 5,
   circuitWindowMs: 300_000,
   queenLeaseMs: 60_000,
+  /** A lost stream to a hive is opened again after these waits, doubling from first to max. */
+  hiveLinkDelayFirstMs: 200,
+  hiveLinkDelayMaxMs: 5000,
+  /** A broken token stream waits so long to hear from the hive how its worker ended. */
+  workerGoneNoticeMs: 1500,
+  /** A worker that refused a task for want of a slot is not asked again for so long. */
+  slotRefusalMs: 1000,
+  /** Consoles get the state at most this often, and this often while tokens flow. */
+  stateIntervalMs: 250,
+  stateLiveIntervalMs: 1000,
 } as const;
 
 export const sizes = {
@@ -67,6 +77,10 @@ export const sizes = {
   /** Requests that may wait for one model, and for how long each. */
   queueLengthMax: 100,
   queueWaitMs: 300_000,
+  /** Ended tasks that the queen still shows. */
+  recentTasksMax: 100,
+  /** A task is placed again after a lost or busy worker at most this many times. */
+  placementsMax: 5,
   validationFailuresPerSecondMax: 50,
   narrationCharactersMax: 100,
   logLinesDefault: 100,

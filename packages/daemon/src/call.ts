@@ -12,6 +12,8 @@ export interface Call<Operation extends Route> {
   readonly query: Output<Operation["query"]>;
   readonly body: Output<Operation["body"]>;
   readonly correlationId: string;
+  /** Who asks, as far as that is known: the address it comes from. */
+  readonly client: string;
   readonly traceparent: string | undefined;
   readonly deadline: Date | undefined;
   /**

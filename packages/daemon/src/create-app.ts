@@ -154,6 +154,7 @@ async function openCall<Routes extends RouteTable>(
     query: query as never,
     body: body as never,
     correlationId: id,
+    client: clientAddress(context),
     traceparent: context.req.header("traceparent"),
     deadline,
     signal,

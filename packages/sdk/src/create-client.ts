@@ -25,6 +25,8 @@ export interface CallOptions<Operation extends Route> {
   readonly query?: Input<Operation["query"]>;
   readonly body?: Input<Operation["body"]>;
   readonly correlationId?: string | undefined;
+  /** W3C trace context, forwarded as it came. */
+  readonly traceparent?: string | undefined;
   readonly deadline?: Date | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Limit for a JSON answer, or for the head of a stream. */
