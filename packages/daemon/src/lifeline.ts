@@ -1,4 +1,6 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
 
 /**
  * Calls `onEnd` once when the other end of a pipe is closed, which the kernel does however its
@@ -9,7 +11,7 @@ export function watchLifeline(
   onEnd: () => void,
   onLine: (line: string) => void = () => {},
 ): void {
-  const pipe = createReadStream("", { fd: descriptor, encoding: "utf8" });
+  const pipe = openPipe(descriptor);
   let rest = "";
   let hasEnded = false;
   const end = () => {
@@ -23,4 +25,15 @@ export function watchLifeline(
     for (const line of lines) onLine(line);
   });
   pipe.once("end", end).once("error", end);
+}
+
+// A file stream would wait in a thread of libuv's pool: one thread fewer for everybody else, and
+// `process.exit` waits for that thread until the pipe ends.
+function openPipe(descriptor: number): Readable {
+  const status = fstatSync(descriptor);
+  const isPipe = status.isFIFO() || status.isSocket();
+  const pipe = isPipe
+    ? new Socket({ fd: descriptor, readable: true, writable: false })
+    : createReadStream("", { fd: descriptor });
+  return pipe.setEncoding("utf8");
 }
