@@ -1,1 +1,9 @@
-export {};
+export * from "./box.ts";
+export * from "./box-settings.ts";
+export * from "./copy-installation.ts";
+export * from "./eventually.ts";
+export * from "./leak-check.ts";
+export * from "./listeners.ts";
+export * from "./port-block.ts";
+export * from "./process-table.ts";
+export * from "./run-program.ts";

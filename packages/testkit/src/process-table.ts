@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process as the kernel shows it. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** One letter: R running, S sleeping, T stopped, Z zombie. */
+  readonly state: string;
+  readonly command: string;
+}
+
+/** All living processes whose environment has `RBEE_HOME` set to `rbeeHome`. */
+export function listProcessesOf(rbeeHome: string): ProcessEntry[] {
+  return listPids().flatMap((pid) => {
+    if (pid === process.pid || !belongsTo(pid, rbeeHome)) return [];
+    const entry = findProcess(pid);
+    return entry === undefined || entry.state === "Z" ? [] : [entry];
+  });
+}
+
+/** Processes that have ended and whose parent, one of `parents`, never waited for them. */
+export function listZombiesOf(parents: readonly ProcessEntry[]): ProcessEntry[] {
+  const parentPids = new Set(parents.map((parent) => parent.pid));
+  return listPids().flatMap((pid) => {
+    const entry = findProcess(pid);
+    return entry?.state === "Z" && parentPids.has(entry.parentPid) ? [entry] : [];
+  });
+}
+
+export function belongsTo(pid: number, rbeeHome: string): boolean {
+  const environment = readProcFile(pid, "environ");
+  return environment?.split("\0").includes(`RBEE_HOME=${rbeeHome}`) ?? false;
+}
+
+/** The process, zombies included; undefined when there is none with this id. */
+export function findProcess(pid: number): ProcessEntry | undefined {
+  const status = readProcFile(pid, "stat");
+  if (status === undefined) return undefined;
+  // The name in parentheses may hold anything, so the fields are counted from its end.
+  const [state = "?", parentPid = "0"] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+  const command = readProcFile(pid, "cmdline")?.replaceAll("\0", " ").trim() ?? "";
+  return { pid, parentPid: Number(parentPid), state, command };
+}
+
+export function isAlive(pid: number): boolean {
+  const entry = findProcess(pid);
+  return entry !== undefined && entry.state !== "Z";
+}
+
+/** Bytes in memory (VmRSS); undefined when the process is gone. */
+export function findResidentBytes(pid: number): number | undefined {
+  const line = readProcFile(pid, "status")?.match(/^VmRSS:\s+(\d+) kB$/m);
+  return line?.[1] === undefined ? undefined : Number(line[1]) * 1024;
+}
+
+function listPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readProcFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    // It ended between the listing and the look, or belongs to somebody else.
+    return undefined;
+  }
+}
