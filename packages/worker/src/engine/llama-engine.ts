@@ -14,6 +14,8 @@ import { adaptJsonSchema } from "./json-schema.ts";
 import { explainLoadFailure } from "./load-failure.ts";
 import { chooseStepLimits, readModelFacts } from "./model-facts.ts";
 import { type OpenModel, SlotEngine } from "./slot-engine.ts";
+import type { StepObserver } from "./step-scheduler.ts";
+import { ThreadTuner } from "./thread-tuner.ts";
 
 type Library = typeof import("node-llama-cpp");
 
@@ -25,6 +27,7 @@ interface WarmEngine {
 }
 
 const logLinesMax = 20;
+const plainAttentionBytesMax = 64 * 1024 * 1024;
 const megabyte = 1024 * 1024;
 const gpuByBackend = new Map<string, "cuda" | "metal" | "vulkan" | false>([
   ["cpu", false],
@@ -118,7 +121,7 @@ async function startWarmEngine(backend: string, device: number): Promise<WarmEng
         logLines.push(line);
         if (logLines.length > logLinesMax) logLines.shift();
       },
-      // No splitter: threads are set for each context, and at most one decodes at a time.
+      // No common limit: contexts ask for all cores, and steps lower that where it pays.
       maxThreads: 0,
     });
     return { library, llama, logLines };
@@ -178,6 +181,7 @@ async function createContext(
     contextSize: facts.contextSize,
     batchSize: limits.batchTokensMax,
     threads: countThreads(model),
+    flashAttention: usesFlashAttention(model, facts) ? "auto" : false,
     failedCreationRemedy: false,
     createSignal: options.signal,
   });
@@ -192,6 +196,7 @@ function describeOpenModel(
     context,
     facts,
     limits: chooseStepLimits(model.fileInsights.totalParameters, model.gpuLayers > 0),
+    stepObserver: context.flashAttention === false ? createThreadObserver(model) : undefined,
     chatTemplate: model.fileInfo.metadata.tokenizer?.chat_template,
     openEmbeddings: () =>
       model.createEmbeddingContext({
@@ -228,4 +233,27 @@ async function buildSchemaGrammar(llama: Llama, jsonSchema: unknown): Promise<st
 
 function countThreads(model: LlamaModel): number {
   return Math.max(1, Math.min(availableParallelism(), model.llama.cpuMathCores));
+}
+
+// Without it small models decode faster on a processor, and results do not depend on the number
+// of threads; with it a long context needs far less memory.
+function usesFlashAttention(model: LlamaModel, facts: ModelFacts): boolean {
+  if (model.gpuLayers > 0) return true;
+  const { batchTokensMax } = chooseStepLimits(model.fileInsights.totalParameters, false);
+  const heads = Number(model.fileInfo.architectureMetadata.attention?.head_count ?? 0);
+  const scoreBytes = 4 * heads * facts.contextSize * batchTokensMax;
+  return scoreBytes > plainAttentionBytesMax;
+}
+
+function createThreadObserver(model: LlamaModel): StepObserver {
+  const tuner = new ThreadTuner(countThreads(model));
+  const { llama } = model;
+  let threads = 0;
+  return {
+    begin: (tokens) => {
+      threads = tuner.chooseThreads(tokens);
+      llama.maxThreads = threads;
+    },
+    end: (tokens, stepMs) => tuner.record(tokens, threads, stepMs),
+  };
 }

@@ -20,7 +20,7 @@ import { ChatTemplate } from "./chat-template.ts";
 import { chooseSlot } from "./choose-slot.ts";
 import { Generation } from "./generation.ts";
 import { judgeFit, type PromptTokenizer, tokenizePrompt } from "./prompt-tokenizer.ts";
-import { type StepLimits, StepScheduler } from "./step-scheduler.ts";
+import { type StepLimits, type StepObserver, StepScheduler } from "./step-scheduler.ts";
 import { TokenTextTable } from "./token-text.ts";
 
 /** A loaded model with a context, and what the engine may ask of the library. */
@@ -29,6 +29,7 @@ export interface OpenModel {
   readonly context: LlamaContext;
   readonly facts: ModelFacts;
   readonly limits: StepLimits;
+  readonly stepObserver: StepObserver | undefined;
   readonly chatTemplate: string | undefined;
   openEmbeddings(): Promise<LlamaEmbeddingContext>;
   openGrammar(request: GenerateRequest): Promise<LlamaGrammarEvaluationState | undefined>;
@@ -65,7 +66,7 @@ export class SlotEngine implements Engine {
       isBusy: false,
       lastUsed: 0,
     }));
-    this.#scheduler = new StepScheduler(open.limits);
+    this.#scheduler = new StepScheduler(open.limits, open.stepObserver);
     this.#texts = new TokenTextTable((tokens) => this.detokenize(tokens), model.tokenize("a"));
     this.#tokenizer = buildPromptTokenizer(model, facts.contextSize);
     this.#chatTemplate = createChatTemplate(open);

@@ -31,6 +31,12 @@ export interface StepPart<Member> {
   readonly tokensMax: number;
 }
 
+/** Told before and after each step, to set the machine up for it. */
+export interface StepObserver {
+  begin(tokens: number): void;
+  end(tokens: number, stepMs: number): void;
+}
+
 type Reader = Pick<StepMember, "unreadTokens">;
 
 // Decoders always take part with one token; readers share what is left, first come first served,
@@ -57,12 +63,14 @@ export function planStep<Member extends Reader>(
 
 export class StepScheduler {
   readonly #limits: StepLimits;
+  readonly #observer: StepObserver | undefined;
   readonly #joining: StepMember[] = [];
   readonly #members = new Set<StepMember>();
   #run: Promise<void> | undefined;
 
-  constructor(limits: StepLimits) {
+  constructor(limits: StepLimits, observer?: StepObserver) {
     this.#limits = limits;
+    this.#observer = observer;
   }
 
   /** The member is prepared before the next step and released once it is over. */
@@ -80,10 +88,18 @@ export class StepScheduler {
     while (this.#joining.length > 0 || this.#members.size > 0) {
       await this.#admit();
       await this.#dismiss();
-      const parts = planStep(this.#members, this.#limits);
-      await Promise.all(parts.map((part) => advance(part)));
+      await this.#step(planStep(this.#members, this.#limits));
     }
     this.#run = undefined;
+  }
+
+  async #step(parts: readonly StepPart<StepMember>[]): Promise<void> {
+    if (parts.length === 0) return;
+    const tokens = parts.reduce((sum, { tokensMax }) => sum + tokensMax, 0);
+    this.#observer?.begin(tokens);
+    const startMs = performance.now();
+    await Promise.all(parts.map((part) => advance(part)));
+    this.#observer?.end(tokens, performance.now() - startMs);
   }
 
   async #admit(): Promise<void> {
