@@ -7,3 +7,5 @@ export * from "./listeners.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";
+export * from "./write-gguf.ts";
+export * from "./write-llama-model.ts";

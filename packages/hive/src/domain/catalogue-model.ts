@@ -2,6 +2,7 @@
 export interface ModelShape {
   readonly layers: number;
   readonly embeddingLength: number;
+  readonly heads: number;
   readonly keyValueHeads: number;
   readonly keyLength: number;
   readonly valueLength: number;
@@ -22,6 +23,7 @@ export interface CatalogueModel {
   readonly contextLength: number | null;
   readonly vocabularySize: number | null;
   readonly eosTokenId: number | null;
+  readonly hasChatTemplate: boolean;
   readonly shape: ModelShape | null;
   readonly downloadedAtUnix: number;
   readonly lastUsedUnix: number | null;
