@@ -22,11 +22,18 @@ export const timings = {
   localHiveStartTimeoutMs: 10_000,
   remoteHiveStartTimeoutMs: 60_000,
   workerStartTimeoutMs: 30_000,
+  /** A worker's attempts to tell its hive that it listens: waits before each, limit of each. */
+  workerCallbackDelaysMs: [0, 200, 400],
+  workerCallbackTimeoutMs: 5000,
+  /** A worker that cannot load stays so long for somebody to ask why. */
+  workerFailureLingerMs: 2000,
   modelLoadTimeoutMs: 300_000,
   /** Loading without progress for so long is told to the person. */
   loadQuietNoticeMs: 60_000,
   inferenceTimeoutMs: 300_000,
   tokenStallMs: 60_000,
+  /** How often a running generation tells its rate. */
+  metricsIntervalMs: 1000,
   connectionLostMs: 5000,
   /** Keep-alive comments on task and inference streams, and on all other streams. */
   taskKeepAliveMs: 2000,
@@ -45,6 +52,8 @@ export const timings = {
   idleWorkerMs: 300_000,
   idleCheckIntervalMs: 10_000,
   shutdownAcknowledgeMs: 5000,
+  /** Who did not acknowledge gets so long until SIGTERM. */
+  shutdownTermMs: 10_000,
   queenShutdownMs: 30_000,
   hiveShutdownMs: 25_000,
   workerShutdownMs: 15_000,
@@ -55,6 +64,8 @@ export const timings = {
   circuitCrashesMax: 5,
   circuitWindowMs: 300_000,
   queenLeaseMs: 60_000,
+  /** How long the events of a spawn that is over can still be read. */
+  spawnStoryKeptMs: 300_000,
   /** A lost stream to a hive is opened again after these waits, doubling from first to max. */
   hiveLinkDelayFirstMs: 200,
   hiveLinkDelayMaxMs: 5000,
@@ -87,12 +98,24 @@ export const sizes = {
   contextDefault: 8192,
   slotsAuto: 4,
   maxTokensDefault: 512,
+  /** One call of the library's tokenizer; as much takes about 25 ms, during which nothing else runs. */
+  tokenizeCharactersMax: 65_536,
   memorySafetyFactor: 1.2,
   bytesPerMb: 1_048_576,
 } as const;
 
 /** The temperature of a model that says nothing of its own. */
 export const temperatureDefault = 0.7;
+
+/** The rest of the sampling when nobody says otherwise: llama.cpp's own defaults. */
+export const samplingDefaults = {
+  topP: 0.95,
+  topK: 40,
+  minP: 0.05,
+  repetitionPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+} as const;
 
 export const apiVersion = "v1";
 

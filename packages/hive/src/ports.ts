@@ -1,7 +1,17 @@
-import type { ModelReference, ProgressEvent, PullEvent } from "@rbee/contract";
+import type {
+  ModelReference,
+  Narration,
+  ProgressEvent,
+  PullEvent,
+  RbeeError,
+  WorkerState,
+} from "@rbee/contract";
 import type { Narrate } from "@rbee/daemon";
+import type { ProcessEnd } from "./domain/advance-worker.ts";
 import type { CatalogueModel } from "./domain/catalogue-model.ts";
 import type { NodeDevices } from "./domain/node-devices.ts";
+import type { SpawnRequest } from "./domain/spawn-request.ts";
+import type { GoneReason, WorkerRecord } from "./domain/worker-record.ts";
 
 // What the hive asks of the world. Implemented in device/, model/, store/, process/ and gateway/,
 // wired in create-hive.ts. Deciding whether a model fits is pure: `fitModel(facts, request): Fit`
@@ -80,3 +90,102 @@ export interface ModelProvisioner {
 export type DownloadStart =
   | { readonly downloadId: "cached"; readonly model: CatalogueModel }
   | { readonly downloadId: string; readonly model?: undefined };
+
+/** Where a worker answers, and with which key. */
+export interface WorkerAddress {
+  readonly url: string;
+  readonly key: string;
+}
+
+export type LoadingEvent =
+  | ProgressEvent
+  /** The worker says why the model does not load. */
+  | { readonly type: "error"; readonly error: RbeeError };
+
+/** gateway/: what the hive asks of a worker over HTTP. All of it throws when there is no answer. */
+export interface WorkerGateway {
+  /** Bytes of memory that the worker holds. */
+  checkHealth(address: WorkerAddress, timeoutMs: number): Promise<number>;
+  /** From the current state to `ready` or `error`. */
+  watchLoading(address: WorkerAddress, signal: AbortSignal): AsyncIterable<LoadingEvent>;
+  /** Settles when the worker has said that it will stop. */
+  shutdown(address: WorkerAddress, limits: ShutdownLimits): Promise<void>;
+}
+
+export interface ShutdownLimits {
+  /** How long running requests may go on. */
+  readonly drainMs: number;
+  readonly acknowledgeMs: number;
+}
+
+export type SpawnEvent =
+  | Narration
+  | ProgressEvent
+  | { readonly type: "done"; readonly worker: WorkerRecord }
+  | { readonly type: "error"; readonly error: unknown };
+
+export interface SpawnAnswer {
+  readonly workerId: string;
+  /** Null until its process answers. */
+  readonly url: string | null;
+  readonly state: WorkerState;
+}
+
+export type LiveEvent =
+  | { readonly type: "worker"; readonly worker: WorkerRecord }
+  | ({
+      readonly type: "worker-gone";
+      readonly workerId: string;
+      readonly reason: GoneReason;
+    } & ProcessEnd)
+  | Narration;
+
+/** process/: the workers of this node. */
+export interface WorkerPool {
+  /**
+   * Starts a worker, or joins an equal request that runs. Settles when the worker's HTTP answers,
+   * or at once when its model has to be downloaded first. Throws the codes of `spawnWorker`.
+   */
+  spawn(request: SpawnRequest, correlationId?: string): Promise<SpawnAnswer>;
+  /** How a worker comes up, from the beginning; known for some minutes. Throws WORKER_NOT_FOUND. */
+  watchSpawn(workerId: string, signal: AbortSignal): AsyncIterable<SpawnEvent>;
+  /** Throws WORKER_NOT_FOUND, or INVALID_REQUEST for an address that is not the worker's. */
+  acceptCallback(callback: WorkerCallback): void;
+  list(): readonly WorkerRecord[];
+  /** Throws WORKER_NOT_FOUND, or WORKER_NOT_READY before the worker answers. */
+  access(workerId: string): WorkerAddress;
+  /** Settles when the worker is gone. Throws WORKER_NOT_FOUND. */
+  stop(workerId: string): Promise<void>;
+  /** The keys of living workers, with which they call back. */
+  workerKeys(): readonly string[];
+  subscribe(): LiveSubscription;
+}
+
+export interface WorkerCallback {
+  readonly workerId: string;
+  readonly url: string;
+  readonly state: WorkerState;
+}
+
+export interface LiveSubscription {
+  readonly read: (signal: AbortSignal) => AsyncIterable<LiveEvent>;
+  readonly close: () => void;
+}
+
+/** process/: the log files of the hive and its workers. */
+export interface LogReader {
+  /** Throws WORKER_NOT_FOUND when a worker is named that never wrote a log. */
+  read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogEntry>;
+}
+
+export interface LogRequest {
+  readonly worker?: string | undefined;
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+export interface LogEntry {
+  /** The name of the file. */
+  readonly source: string;
+  readonly line: string;
+}
