@@ -3,6 +3,7 @@ export type * from "./call.ts";
 export * from "./correlation.ts";
 export * from "./create-app.ts";
 export * from "./create-logger.ts";
+export * from "./create-server.ts";
 export * from "./deadline.ts";
 export * from "./lifeline.ts";
 export * from "./log-file.ts";

@@ -1,11 +1,11 @@
 import { closeSync, mkdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
 import { RbeeError } from "@rbee/contract";
 import { isLoopback } from "./authenticate.ts";
 import type { App } from "./create-app.ts";
 import type { Logger } from "./create-logger.ts";
+import { createServer } from "./create-server.ts";
 import { watchLifeline } from "./lifeline.ts";
 
 export interface ListenAddress {
@@ -54,9 +54,7 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon> {
   const { program, host, port, hasKey, logger } = options;
   if (!isLoopback(host) && !hasKey) throw new RbeeError("INSECURE_BIND", { program, host });
   process.title = program;
-  const server = createAdaptorServer({ fetch: options.app.fetch }) as Server;
-  // Cold starts and long answers are ours to limit, not the socket's.
-  server.requestTimeout = 0;
+  const server = createServer(options.app);
   const address = await listen(server, { program, host, port });
   if (options.pidFile !== undefined) writePidFile(options.pidFile);
   const requestStop = createStop(options, server);
