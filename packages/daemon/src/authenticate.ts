@@ -1,13 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { RbeeError } from "@rbee/contract";
 
-/** Throws MISSING_API_KEY or INVALID_API_KEY. Takes the same time whichever key is offered. */
-export function requireKey(program: string, key: string, authorization: string | null): void {
+/**
+ * Throws MISSING_API_KEY, or INVALID_API_KEY for one that is none of `keys`. Takes the same time
+ * whichever key is offered.
+ */
+export function requireKey(
+  program: string,
+  keys: readonly string[],
+  authorization: string | null,
+): void {
   const offered = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
   if (offered === undefined) throw new RbeeError("MISSING_API_KEY", { program });
-  if (!timingSafeEqual(digest(offered), digest(key))) {
-    throw new RbeeError("INVALID_API_KEY", { program });
-  }
+  const digestOffered = digest(offered);
+  const matches = keys.filter((key) => timingSafeEqual(digestOffered, digest(key)));
+  if (matches.length === 0) throw new RbeeError("INVALID_API_KEY", { program });
 }
 
 function digest(text: string): Buffer {

@@ -23,6 +23,8 @@ export interface AppOptions<Routes extends RouteTable> {
   readonly handlers: Handlers<Routes>;
   /** The key that clients must show now; undefined when none is needed. */
   readonly currentKey: () => string | undefined;
+  /** Further keys that one operation accepts besides it. */
+  readonly otherKeys?: (route: string) => readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly bodyMaxBytes?: number;
@@ -87,7 +89,7 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
     const answer = async (context: Context<Bindings>) => {
       const startedAt = performance.now();
       try {
-        if (route.needsKey !== false) authenticate(context, options);
+        if (route.needsKey !== false) authenticate(context, name, options);
         const client = clientAddress(context);
         limit.requireAllowed(client);
         const call = await openCall(context, { name, route, options }).catch((error: unknown) => {
@@ -121,11 +123,13 @@ function pathsOf(name: string, route: Route): string[] {
 
 function authenticate<Routes extends RouteTable>(
   context: Context<Bindings>,
+  name: string,
   options: AppOptions<Routes>,
 ): void {
   const key = options.currentKey();
   if (key === undefined) return;
-  requireKey(options.program, key, context.req.header("authorization") ?? null);
+  const keys = [key, ...(options.otherKeys?.(name) ?? [])];
+  requireKey(options.program, keys, context.req.header("authorization") ?? null);
 }
 
 function clientAddress(context: Context<Bindings>): string {
