@@ -63,7 +63,7 @@ describe("the error envelope", () => {
     });
 
     it(`${code} tells a person what to do next`, () => {
-      const hints = errorEntry(code).hint(poisoned(errorEntry(code).details) as never);
+      const hints = errorEntry(code).hint(poisoned(errorEntry(code).details));
       assert.ok(hints.length > 0 && hints.every((hint) => hint.trim().length > 0));
     });
   }

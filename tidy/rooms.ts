@@ -1,0 +1,41 @@
+/** Which package may import which of ours. docs/architecture.md shows the same table. */
+export const packageEdges: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  settings: ["contract"],
+  sdk: ["contract"],
+  daemon: ["contract", "settings"],
+  keeper: ["contract", "sdk", "settings"],
+  queen: ["contract", "sdk", "daemon", "settings"],
+  hive: ["contract", "sdk", "daemon", "settings"],
+  worker: ["contract", "daemon", "settings"],
+};
+
+/** Folders inside a program that decide, and must not know the world. */
+export const pureFolder = "domain";
+
+/** Folders inside a program that ask the world; they know neither `http` nor each other. */
+export const worldFolders = ["gateway", "ssh", "store", "process", "device", "model", "engine"];
+
+/** Modules that only some files may import, with the reason. */
+export const singlePermissions: readonly {
+  readonly module: RegExp;
+  readonly files: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    module: /^node-llama-cpp$/,
+    files: /^packages\/worker\/src\/engine\/[a-z-]+\.ts$/,
+    reason: "llama.cpp is known in the engine room only",
+  },
+  {
+    module: /^node:child_process$/,
+    files:
+      /^packages\/(?:hive\/src\/process\/worker-process|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|keeper\/src\/ensure-queen)\.ts$/,
+    reason: "processes are started in a few places, so that each has an owner who waits for it",
+  },
+  {
+    module: /^node:sqlite$/,
+    files: /^packages\/(?:hive|queen)\/src\/store\/[a-z-]+\.ts$/,
+    reason: "databases are opened in store/ only",
+  },
+];
