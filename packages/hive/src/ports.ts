@@ -6,7 +6,8 @@ import type {
   RbeeError,
   WorkerState,
 } from "@rbee/contract";
-import type { Narrate } from "@rbee/daemon";
+import type { Logger, Narrate } from "@rbee/daemon";
+import type { Installation, RbeePaths, Settings } from "@rbee/settings";
 import type { ProcessEnd } from "./domain/advance-worker.ts";
 import type { CatalogueModel } from "./domain/catalogue-model.ts";
 import type { NodeDevices } from "./domain/node-devices.ts";
@@ -16,6 +17,26 @@ import type { GoneReason, WorkerRecord } from "./domain/worker-record.ts";
 // What the hive asks of the world. Implemented in device/, model/, store/, process/ and gateway/,
 // wired in create-hive.ts. Deciding whether a model fits is pure: `fitModel(facts, request): Fit`
 // in domain/fit-model.ts with the types of domain/fit.ts.
+//
+// device/, model/ and store/ are put together in create-model-room.ts:
+// `createModelRoom(options: ModelRoomOptions): Promise<ModelRoom>`, which create-hive.ts calls.
+
+export interface ModelRoomOptions {
+  readonly node: string;
+  readonly installation: Installation;
+  readonly paths: RbeePaths;
+  /** Asked anew each time: settings may be reloaded. */
+  readonly settings: () => Settings;
+  readonly logger: Logger;
+}
+
+export interface ModelRoom {
+  readonly devices: DeviceProbe;
+  readonly catalogue: ModelCatalogue;
+  readonly provisioner: ModelProvisioner;
+  /** Ends downloads and closes the database. */
+  close(): Promise<void>;
+}
 
 /** device/: what the machine has. */
 export interface DeviceProbe {
@@ -175,7 +196,7 @@ export interface LiveSubscription {
 /** process/: the log files of the hive and its workers. */
 export interface LogReader {
   /** Throws WORKER_NOT_FOUND when a worker is named that never wrote a log. */
-  read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogEntry>;
+  open(request: LogRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>>;
 }
 
 export interface LogRequest {
@@ -188,4 +209,10 @@ export interface LogEntry {
   /** The name of the file. */
   readonly source: string;
   readonly line: string;
+}
+
+/** process/: how long a hive goes on without the queen that started it. */
+export interface QueenLease {
+  /** A queen listens on `/v1/events`; call what this returns when she no longer does. */
+  openStream(): () => void;
 }

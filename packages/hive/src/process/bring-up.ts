@@ -66,7 +66,11 @@ function tellReady({ story, narrate }: Spawn, live: LiveWorker, durationMs: numb
   story.end();
 }
 
-function tellFailure({ story, narrate, answerable, ...spawn }: Spawn, error: unknown, world: PoolWorld) {
+function tellFailure(
+  { story, narrate, answerable, ...spawn }: Spawn,
+  error: unknown,
+  world: PoolWorld,
+) {
   const isKnown = RbeeError.is(error);
   // What is unknown is for the log alone; the person reads that something went wrong.
   if (!isKnown) world.logger.error({ error, worker_id: spawn.workerId }, "spawn failed inside");
@@ -85,11 +89,7 @@ function tellFailure({ story, narrate, answerable, ...spawn }: Spawn, error: unk
   story.end();
 }
 
-async function abandon(
-  live: LiveWorker,
-  error: unknown,
-  registry: WorkerRegistry,
-): Promise<void> {
+async function abandon(live: LiveWorker, error: unknown, registry: WorkerRegistry): Promise<void> {
   registry.dispatch(live, { type: "stop-wanted", reason: "failed" });
   if (live.process === null || live.process.hasEnded()) {
     registry.conclude(live, { exitCode: null, signal: null });

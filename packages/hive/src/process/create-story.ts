@@ -29,7 +29,7 @@ export function createStory<Event>(): Story<Event> {
       const abort = () => aborted.resolve();
       signal.addEventListener("abort", abort, { once: true });
       try {
-        for (let next = 0; !signal.aborted; ) {
+        for (let next = 0; !signal.aborted;) {
           const event = events[next];
           if (event !== undefined) {
             next += 1;

@@ -61,7 +61,10 @@ async function followStream(
   const { signal } = spawn.control;
   const events = world.gateway.watchLoading(address, signal)[Symbol.asyncIterator]();
   for (;;) {
-    const next = await unlessEnded(spawn, events.next().catch(() => undefined));
+    const next = await unlessEnded(
+      spawn,
+      events.next().catch(() => undefined),
+    );
     if (next === undefined || next.done === true) return false;
     const event = next.value;
     if (event.type === "error") {

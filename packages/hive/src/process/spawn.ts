@@ -21,10 +21,7 @@ export interface Spawn {
 }
 
 /** What `promise` gives, unless the attempt is ended first. */
-export async function unlessEnded<Result>(
-  spawn: Spawn,
-  promise: Promise<Result>,
-): Promise<Result> {
+export async function unlessEnded<Result>(spawn: Spawn, promise: Promise<Result>): Promise<Result> {
   const { signal } = spawn.control;
   signal.throwIfAborted();
   const ended = Promise.withResolvers<never>();

@@ -30,7 +30,8 @@ export function superviseWorkers(supervision: Supervision): () => void {
     const now = readMoment();
     for (const live of registry.list()) {
       const { goneReason } = live.record;
-      if (goneReason === null && isIdleTooLong(live.record, now, idle_worker * 1000)) stopIdle(live);
+      if (goneReason === null && isIdleTooLong(live.record, now, idle_worker * 1000))
+        stopIdle(live);
     }
   };
   const timers = [
