@@ -2,7 +2,6 @@ import type {
   ModelReference,
   Narration,
   ProgressEvent,
-  PullEvent,
   RbeeError,
   WorkerState,
 } from "@rbee/contract";
@@ -49,7 +48,25 @@ export interface DeviceProbe {
   readMemory(signal: AbortSignal): Promise<NodeDevices>;
 }
 
-/** store/: the models on this machine. Throws when the store fails; never an empty list then. */
+/** A row of models.db: a model, and how its file was when its header was read. */
+export interface StoredModel extends CatalogueModel {
+  readonly modifiedAtMs: number;
+}
+
+/** store/: the rows of models.db. All of it throws when the database fails. */
+export interface ModelStore {
+  /** By id, or by reference; of several variants of a reference the one used last. */
+  find(idOrReference: string): StoredModel | undefined;
+  list(): readonly StoredModel[];
+  /** Adds a row, or replaces the one with this id. */
+  put(model: StoredModel): void;
+  /** Counts one use at this time. Unknown ids are ignored. */
+  markUsed(id: string, unixSeconds: number): void;
+  remove(id: string): void;
+  close(): void;
+}
+
+/** model/: the models on this machine. Throws when the store fails; never an empty list then. */
 export interface ModelCatalogue {
   /** By id or by reference text. A row whose file is gone is a miss. */
   find(idOrReference: string): Promise<CatalogueModel | undefined>;
@@ -102,11 +119,17 @@ export interface ModelProvisioner {
   /** POST /v1/models/download: begins or joins. A local file is registered before this answers. */
   startDownload(reference: ModelReference): Promise<DownloadStart>;
   /**
-   * The events of a download: first its current state, then what happens, then `done` or `error`.
-   * Ended downloads are remembered for some minutes. Throws MODEL_NOT_FOUND for an unknown id.
+   * The events of a download: first its current state, then what happens, then `done`; throws what
+   * it failed with. Ended downloads are remembered for some minutes. Throws MODEL_NOT_FOUND for an
+   * unknown id.
    */
-  watchDownload(downloadId: string, signal: AbortSignal): AsyncIterable<PullEvent>;
+  watchDownload(downloadId: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
 }
+
+export type DownloadEvent =
+  | Narration
+  | ProgressEvent
+  | { readonly type: "done"; readonly model: CatalogueModel };
 
 export type DownloadStart =
   | { readonly downloadId: "cached"; readonly model: CatalogueModel }
