@@ -11,9 +11,7 @@ const steps = [
   ["lint", "npm run --silent check:lint"],
   ["types", "npm run --silent check:types"],
   ["dead code", "npm run --silent check:dead"],
-  ...(isQuick
-    ? [["tidy", "npm test --silent -- --only tidy"]]
-    : [["tests", "npm test --silent"]]),
+  ...(isQuick ? [["tidy", "npm test --silent -- --only tidy"]] : [["tests", "npm test --silent"]]),
 ];
 
 const failed = [];

@@ -32,10 +32,14 @@ export async function install(kind) {
     const startedAt = Date.now();
     console.error(`rbee: installing packages (${kind}); this happens once ...`);
     const without = kind === "runtime" ? ["--omit=dev"] : [];
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...without], {
-      cwd: root,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const npm = spawnSync(
+      "npm",
+      ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...without],
+      {
+        cwd: root,
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     if (npm.status !== 0) {
       console.error("rbee: npm could not install the packages; its words are above.");
       return 1;
