@@ -1,9 +1,8 @@
-import type { Settings } from "@rbee/settings";
-
-/** A part of the configuration, by section and key as in the TOML file. */
-export type SettingsTree = {
-  readonly [Section in keyof Settings]?: Partial<Settings[Section]>;
-};
+/**
+ * A part of the configuration, by section and key as in the TOML file. Loose on purpose: tests
+ * write wrong configurations too. An undefined value takes a key away.
+ */
+export type SettingsTree = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface BoxPorts {
   readonly queenPort: number;
@@ -21,9 +20,10 @@ export function portSettings({ queenPort, hivePort, workerPortBase }: BoxPorts):
 }
 
 export function mergeSettings(base: SettingsTree, change: SettingsTree): SettingsTree {
-  const merged: Record<string, object> = { ...base };
+  const merged: Record<string, Readonly<Record<string, unknown>>> = { ...base };
   for (const [section, values] of Object.entries(change)) {
-    merged[section] = { ...merged[section], ...values };
+    const entries = Object.entries({ ...merged[section], ...values });
+    merged[section] = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
   return merged;
 }

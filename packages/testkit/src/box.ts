@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly limitMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** Words before the command: `unshare -m`, `faketime`. */
+  readonly prefix?: readonly string[];
   /** A program of another copy of rbee than the box's own. */
   readonly installationRoot?: string;
 }
@@ -224,7 +226,7 @@ function createStart({ options, places, installation, runs }: Launch): Box["star
     const from =
       run.installationRoot === undefined ? installation : findInstallation(run.installationRoot);
     const started = await runProgram({
-      command: [...programCommand(from, program), ...words],
+      command: [...(run.prefix ?? []), ...programCommand(from, program), ...words],
       environment: { ...environment, ...run.environment },
       directory: run.directory ?? places.home,
       stdin: run.stdin,

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ProgramName } from "@rbee/settings";
 import { eventually } from "./eventually.ts";
 import { describeLeaks, findLeaks } from "./leak-check.ts";
 import type { PortBlock } from "./port-block.ts";
@@ -10,6 +11,7 @@ import type { ProgramRun } from "./run-program.ts";
 
 const stopLimitMs = 35_000;
 const zombieGraceMs = 3000;
+const pidFileGraceMs = 3000;
 
 export interface Closing {
   readonly root: string;
@@ -33,8 +35,8 @@ export async function closeBox(closing: Closing): Promise<void> {
     for (const pid of stoppedPids) sendSignal(pid, rbeeHome, "SIGCONT");
     const zombies = await findLastingZombies(rbeeHome);
     await Promise.all(runs.filter((run) => isKeeper(run)).map((run) => stopRun(run)));
-    await stopByPidFile(rbeeHome, "queen.pid");
-    await stopByPidFile(rbeeHome, "hive.pid");
+    await stopDaemon(rbeeHome, "queen-rbee", "queen.pid");
+    await stopDaemon(rbeeHome, "rbee-hive", "hive.pid");
     await Promise.all(runs.map((run) => stopRun(run)));
     const leaks = await findLeaks({
       rbeeHome,
@@ -64,9 +66,18 @@ async function stopRun(run: ProgramRun): Promise<void> {
   await eventually(() => run.end() !== undefined, { timeoutMs: stopLimitMs }).catch(() => {});
 }
 
-async function stopByPidFile(rbeeHome: string, name: string): Promise<void> {
-  const pid = readPidFile(join(rbeeHome, "run", name));
-  if (pid === undefined || !belongsTo(pid, rbeeHome)) return;
+// One that was started a moment ago has no pid file yet; it gets the time to write it.
+async function stopDaemon(rbeeHome: string, program: ProgramName, file: string): Promise<void> {
+  const isRunning = () => listProcessesOf(rbeeHome).some((entry) => entry.program === program);
+  const findPid = () => {
+    const pid = readPidFile(join(rbeeHome, "run", file));
+    return pid !== undefined && belongsTo(pid, rbeeHome) ? pid : undefined;
+  };
+  await eventually(() => findPid() !== undefined || !isRunning(), {
+    timeoutMs: pidFileGraceMs,
+  }).catch(() => {});
+  const pid = findPid();
+  if (pid === undefined) return;
   sendSignal(pid, rbeeHome, "SIGTERM");
   await eventually(() => !isAlive(pid), { timeoutMs: stopLimitMs }).catch(() => {});
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { eventually } from "./eventually.ts";
+import { eventually, remains } from "./eventually.ts";
 
 describe("eventually", () => {
   it("gives the first value that is there", async () => {
@@ -29,5 +29,17 @@ describe("eventually", () => {
       throw cause;
     };
     await assert.rejects(eventually(probe, { timeoutMs: 5, intervalMs: 1 }), { cause });
+  });
+});
+
+describe("remains", () => {
+  it("ends quietly when the condition held all the time", async () => {
+    await remains(() => true, { forMs: 5 });
+  });
+
+  it("throws as soon as the condition holds no longer", async () => {
+    let looks = 0;
+    const breaking = remains(() => looks++ === 0, { forMs: 1000, what: "the peace" });
+    await assert.rejects(breaking, /the peace held no longer/);
   });
 });

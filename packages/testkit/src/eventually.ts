@@ -41,6 +41,19 @@ export async function eventually<Value>(
   }
 }
 
+/** Throws as soon as `probe` is false within `forMs`: for what must not happen. */
+export async function remains(
+  probe: () => Promise<boolean> | boolean,
+  { forMs, what = "the condition" }: { readonly forMs: number; readonly what?: string },
+): Promise<void> {
+  const endsAt = performance.now() + Math.min(forMs, timeoutCeilingMs);
+  for (;;) {
+    if (!(await probe())) throw new Error(`${what} held no longer`);
+    if (performance.now() >= endsAt) return;
+    await pause(100);
+  }
+}
+
 interface Look {
   readonly isThere: boolean;
   readonly value?: unknown;

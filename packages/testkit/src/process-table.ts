@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { ProgramName } from "@rbee/settings";
 
 /** A process as the kernel shows it. */
 export interface ProcessEntry {
@@ -7,7 +8,16 @@ export interface ProcessEntry {
   /** One letter: R running, S sleeping, T stopped, Z zombie. */
   readonly state: string;
   readonly command: string;
+  /** Which of our programs it is, by the title it took or the file that it runs. */
+  readonly program: ProgramName | undefined;
 }
+
+const programPatterns: readonly (readonly [ProgramName, RegExp])[] = [
+  ["rbee-keeper", /rbee-keeper|keeper\/src/],
+  ["queen-rbee", /queen-rbee|queen\/src/],
+  ["rbee-hive", /rbee-hive|hive\/src/],
+  ["llm-worker-rbee", /llm-worker-rbee|worker\/src|scripted-worker/],
+];
 
 /** All living processes whose environment has `RBEE_HOME` set to `rbeeHome`. */
 export function listProcessesOf(rbeeHome: string): ProcessEntry[] {
@@ -39,7 +49,13 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   // The name in parentheses may hold anything, so the fields are counted from its end.
   const [state = "?", parentPid = "0"] = status.slice(status.lastIndexOf(")") + 2).split(" ");
   const command = readProcFile(pid, "cmdline")?.replaceAll("\0", " ").trim() ?? "";
-  return { pid, parentPid: Number(parentPid), state, command };
+  return { pid, parentPid: Number(parentPid), state, command, program: programOf(command) };
+}
+
+// The first words alone: later ones are arguments, and may name any file.
+function programOf(command: string): ProgramName | undefined {
+  const words = command.split(" ").slice(0, 3).join(" ");
+  return programPatterns.find(([, pattern]) => pattern.test(words))?.[0];
 }
 
 export function isAlive(pid: number): boolean {

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import type { HiveWorker } from "@rbee/contract";
+import { eventually } from "@rbee/testkit";
+import type { RbeeWorld } from "../world.ts";
+
+export async function listWorkers(world: RbeeWorld): Promise<readonly HiveWorker[]> {
+  return (await world.box.hive().call("listWorkers", { timeoutMs: 5000 })).workers;
+}
+
+/** The one worker of the hive, when it is as wanted. */
+export async function waitForWorker(
+  world: RbeeWorld,
+  isWanted: (worker: HiveWorker) => boolean,
+  timeoutMs = 10_000,
+): Promise<HiveWorker> {
+  const what = `a worker for which ${String(isWanted)}`;
+  return await eventually(async () => (await listWorkers(world)).find(isWanted), {
+    timeoutMs,
+    what,
+  });
+}
+
+/** Keeps the id and process of the newest worker, for later steps and as `$WORKER`. */
+export async function noteWorker(world: RbeeWorld): Promise<void> {
+  const workers = await listWorkers(world).catch(() => []);
+  const worker = workers.at(-1);
+  if (worker === undefined) return;
+  world.names.set("WORKER", worker.id);
+  world.facts.set("worker", worker);
+}
+
+export interface WorkerAddress {
+  readonly url: string;
+  readonly key: string;
+}
+
+export async function findAddress(world: RbeeWorld, id: string): Promise<WorkerAddress> {
+  const access = await world.box.hive().call("workerAccess", { params: { id }, timeoutMs: 5000 });
+  return { url: access.url, key: access.api_key };
+}
+
+/** Process ids of the workers that run, as the kernel tells. */
+export function workerPids(world: RbeeWorld): number[] {
+  return world.box
+    .processes()
+    .filter((entry) => entry.program === "llm-worker-rbee")
+    .map((entry) => entry.pid);
+}
+
+export function oneWorkerPid(world: RbeeWorld): number {
+  const pids = workerPids(world);
+  assert.equal(pids.length, 1, `one worker is expected, ${pids.length} run`);
+  return pids[0] as number;
+}
