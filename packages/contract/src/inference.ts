@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sizes } from "./limits.ts";
+import { TokenLogprobOnWire } from "./stream-events.ts";
 
 export const ChatMessageOnWire = z.strictObject({
   role: z.enum(["system", "user", "assistant", "tool"]),
@@ -73,6 +74,8 @@ export const InferenceResult = z.object({
   cached_tokens: z.int(),
   time_to_first_token_ms: z.number().nullable(),
   tokens_per_sec: z.number(),
+  /** One entry per token, when the request asks for them. */
+  logprobs: z.array(TokenLogprobOnWire.extend({ token: z.string() })).optional(),
 });
 export type InferenceResult = z.infer<typeof InferenceResult>;
 
@@ -84,7 +87,7 @@ export const EmbeddingsResult = z.object({
   prompt_tokens: z.int(),
 });
 export const TokenizeRequest = z.strictObject({
-  text: z.string(),
+  text: z.string().max(sizes.tokenizeCharactersMax),
   parse_special: z.boolean().optional(),
 });
 export const TokenizeResult = z.object({ tokens: z.array(z.int()), count: z.int() });

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { timings, workerRoutes } from "@rbee/contract";
+import { createApp, createMetrics, createNarrator } from "@rbee/daemon";
+import type { App } from "@rbee/daemon";
+import { createInferenceMeter } from "./create-inference-meter.ts";
+import { createRequestLimits } from "./create-request-limits.ts";
+import { program } from "./create-worker-parts.ts";
+import type { WorkerParts } from "./create-worker-parts.ts";
+import { cancelInference } from "./http/cancel-inference.ts";
+import { embedTexts } from "./http/embed.ts";
+import { answerHealth } from "./http/health.ts";
+import { infer } from "./http/infer.ts";
+import type { InferPorts } from "./http/infer.ts";
+import { streamLoadingProgress } from "./http/loading-progress.ts";
+import { answerReady } from "./http/ready.ts";
+import { shutDown } from "./http/shutdown.ts";
+import { tokenizeText } from "./http/tokenize.ts";
+
+// Whoever reads these streams takes five seconds of silence for a lost connection.
+const watchedStreams: ReadonlySet<string> = new Set(["infer", "loadingProgress"]);
+
+/** The HTTP side of the worker. */
+export function createWorkerApp(parts: WorkerParts): App {
+  const { options, board, desk, feed, holder } = parts;
+  const metrics = createMetrics(program);
+  const status = board.current;
+  const meter = createInferenceMeter(metrics, status);
+  return createApp({
+    program,
+    version: options.version,
+    routes: workerRoutes,
+    handlers: {
+      health: answerHealth(status),
+      ready: answerReady({ status, url: () => holder.url }),
+      loadingProgress: streamLoadingProgress(feed),
+      infer: infer(createInferPorts(parts, meter)),
+      cancelInference: cancelInference(desk),
+      embed: embedTexts({ desk, meter, createId: randomUUID }),
+      tokenize: tokenizeText({ status, model: () => holder.model }),
+      shutdown: shutDown({
+        drainMs: options.timeouts.drain * 1000,
+        leave: (drainMs) => void leave(parts, drainMs),
+      }),
+    },
+    currentKey: options.currentKey,
+    logger: options.logger,
+    metrics,
+    keepAliveMs: (route) =>
+      watchedStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,
+  });
+}
+
+function createInferPorts({ options, desk }: WorkerParts, meter: InferPorts["meter"]): InferPorts {
+  const { timeouts, logger } = options;
+  return {
+    desk,
+    meter,
+    createId: randomUUID,
+    narrate: (correlationId, emit) =>
+      createNarrator({ actor: program, logger, correlationId, emit }),
+    openLimits: (ticket, deadline) =>
+      createRequestLimits({
+        ticket,
+        deadline,
+        stallMs: timeouts.token_stall * 1000,
+        graceMs: timings.cancelTimeoutMs,
+      }),
+    inferenceTimeoutMs: timeouts.inference * 1000,
+    rateIntervalMs: timings.metricsIntervalMs,
+    streamOpenMs: timings.taskKeepAliveMs,
+  };
+}
+
+async function leave({ board, desk, options }: WorkerParts, drainMs: number): Promise<void> {
+  board.apply("drain");
+  await desk.waitUntilEmpty(AbortSignal.timeout(drainMs));
+  options.onLeave();
+}
