@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { defineRoutes, RbeeError } from "@rbee/contract";
@@ -72,6 +73,22 @@ after(() => {
 const authorization = { authorization: `Bearer ${key}` };
 const post = (body: string, headers: Record<string, string> = authorization) =>
   fetch(`${base}/echo/bee`, { method: "POST", body, headers });
+// Neither a length nor chunks: what `curl -X POST` sends.
+const sendWithoutBody = async () => {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  const socket = connect(Number(new URL(base).port), "127.0.0.1");
+  socket.end(`POST /echo/bee HTTP/1.1\r\nHost: bee\r\nAuthorization: Bearer ${key}\r\n\r\n`);
+  const chunks: string[] = [];
+  socket
+    .setEncoding("utf8")
+    .on("data", (text: string) => chunks.push(text))
+    .on("error", reject);
+  socket.on("data", () => {
+    const [, body] = chunks.join("").split("\r\n\r\n");
+    if (body !== undefined && body !== "") resolve(new Response(body));
+  });
+  return await promise.finally(() => socket.destroy());
+};
 const errorOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string; details: Record<string, unknown> } }).error;
 
@@ -118,6 +135,19 @@ describe("an app", () => {
     const large = await post(JSON.stringify({ count: 1, word: "x".repeat(600) }));
     assert.equal(large.status, 413);
     assert.equal((await errorOf(large)).code, "PAYLOAD_TOO_LARGE");
+  });
+
+  it("reads bodies of unknown length, none at all, and refuses those that grow too large", async () => {
+    const send = (text: string) =>
+      fetch(`${base}/echo/bee`, {
+        method: "POST",
+        body: new Blob([text]).stream(),
+        headers: authorization,
+        duplex: "half",
+      });
+    assert.equal((await send(JSON.stringify({ count: 1, word: "hi" }))).status, 200);
+    assert.equal((await errorOf(await send("x".repeat(600)))).code, "PAYLOAD_TOO_LARGE");
+    assert.equal((await errorOf(await sendWithoutBody())).code, "INVALID_REQUEST");
   });
 
   it("answers catalogue errors with their status, and hides everything else", async () => {

@@ -3,7 +3,6 @@ import { errorStatus, errorToWire, RbeeError, sizes, timings } from "@rbee/contr
 import type { Route } from "@rbee/contract";
 import { Hono } from "hono";
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { requireKey } from "./authenticate.ts";
 import type { Call, Handlers, RouteTable } from "./call.ts";
@@ -14,6 +13,7 @@ import type { Metrics } from "./metrics.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
 import { createFailureLimit } from "./rate-limit.ts";
+import { readText } from "./read-text.ts";
 import { sseResponse } from "./sse-response.ts";
 
 export interface AppOptions<Routes extends RouteTable> {
@@ -41,7 +41,6 @@ export type App = Hono<Bindings>;
 /** The HTTP side of a program: its routes with keys, limits, correlation, errors and documents. */
 export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>): App {
   const app: App = new Hono<Bindings>();
-  const limitBytes = options.bodyMaxBytes ?? sizes.bodyMaxBytes;
   const answerError = (context: Context<Bindings>, error: unknown) =>
     errorResponse(context, error, options);
 
@@ -54,13 +53,6 @@ export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>
   app.onError((error, context) => answerError(context, error));
   app.notFound((context) =>
     answerError(context, new RbeeError("NOT_FOUND", { method: context.req.method })),
-  );
-  app.use(
-    bodyLimit({
-      maxSize: limitBytes,
-      onError: (context) =>
-        answerError(context, new RbeeError("PAYLOAD_TOO_LARGE", { limit_bytes: limitBytes })),
-    }),
   );
   mountDocuments(app, options);
   mountRoutes(app, options);
@@ -150,7 +142,7 @@ async function openCall<Routes extends RouteTable>(
   const deadline = parseDeadline(context.req.raw.headers);
   const query = parseInput(route.query, context.req.query());
   const body =
-    route.body === undefined ? undefined : parseInput(route.body, await readJson(context));
+    route.body === undefined ? undefined : parseInput(route.body, await readJson(context, options));
   const signal = clientSignal(context, deadline);
   signal.throwIfAborted();
   return {
@@ -178,8 +170,11 @@ async function openCall<Routes extends RouteTable>(
   };
 }
 
-async function readJson(context: Context<Bindings>): Promise<unknown> {
-  const text = await context.req.text();
+async function readJson(
+  context: Context<Bindings>,
+  { bodyMaxBytes = sizes.bodyMaxBytes }: { readonly bodyMaxBytes?: number },
+): Promise<unknown> {
+  const text = await readText(context.req, bodyMaxBytes);
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text);
