@@ -19,7 +19,10 @@ export function isInstalled(kind) {
   return isCurrent && (installed === "full" || installed === kind);
 }
 
-/** Runs `npm ci`; returns the exit code. */
+/**
+ * Installs what the lock file says; returns the exit code. Not `npm ci`: that refuses a lock file
+ * that lacks optional packages of platforms which a registry does not have.
+ */
 export async function install(kind) {
   const [major = 0] = process.versions.node.split(".").map(Number);
   if (major < 20) {
@@ -31,15 +34,12 @@ export async function install(kind) {
     if (isInstalled(kind)) return 0;
     const startedAt = Date.now();
     console.error(`rbee: installing packages (${kind}); this happens once ...`);
+    const words = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
     const without = kind === "runtime" ? ["--omit=dev"] : [];
-    const npm = spawnSync(
-      "npm",
-      ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...without],
-      {
-        cwd: root,
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
+    const npm = spawnSync("npm", [...words, ...without], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     if (npm.status !== 0) {
       console.error("rbee: npm could not install the packages; its words are above.");
       return 1;

@@ -1,0 +1,14 @@
+// The acceptance scenarios against real processes. Words after the script go to cucumber:
+// `npm run scenarios -- --tags @scenario-58`. The last line counts scenarios.
+import { countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
+
+const { status, scenarios } = await runScenarios({
+  words: ["--parallel", "2", "--format", "summary", ...process.argv.slice(2)],
+});
+const counts = countResults(scenarios);
+for (const { name, notes } of scenarios.filter((one) => one.status === "SKIPPED")) {
+  console.log(`${name}: ${notes.join("; ")}`);
+}
+if (status !== 0 && counts.failed === 0) counts.failed = 1;
+console.log(formatCounts(counts));
+process.exitCode = counts.failed > 0 || scenarios.length === 0 ? 1 : 0;
