@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { After, Before } from "@cucumber/cucumber";
+import { After, Before, Status } from "@cucumber/cucumber";
 import type { ITestCaseHookParameter } from "@cucumber/cucumber";
 import { createBox, listListeningPorts } from "@rbee/testkit";
 import { findMissing } from "./support/find-missing.ts";
@@ -30,7 +30,7 @@ Before(async function (this: RbeeWorld, { pickle }: ITestCaseHookParameter) {
 // The check for leaks is an assertion of every scenario: what is left behind fails it.
 After({ timeout: closeTimeoutMs }, async function (this: RbeeWorld, { result }) {
   if ((this.box as unknown) === undefined) return;
-  if (result?.status === "FAILED") describeRun(this);
+  if (result?.status === Status.FAILED) describeRun(this);
   for (const path of this.partialFiles()) rmSync(path, { force: true });
   for (const cleanup of this.cleanups.toReversed()) await cleanup();
   const { box } = this;

@@ -14,7 +14,7 @@ for (const { numbers, name, status, seconds } of rows) {
   const columns = [
     numbers.join(",").padEnd(9),
     status.toLowerCase().padEnd(9),
-    `${seconds.toFixed(1)} s`.padStart(7),
+    `${String(seconds.toFixed(1))} s`.padStart(7),
     name,
   ];
   console.log(columns.join("  "));
@@ -26,11 +26,13 @@ const categories = [
   ["further", (row) => row.numbers.length === 0 && !row.tags.includes("@fault")],
 ];
 for (const [category, isIn] of categories) {
-  console.log(`${category}: ${formatCounts(countResults(rows.filter(isIn)))}`);
+  console.log(`${String(category)}: ${formatCounts(countResults(rows.filter(isIn)))}`);
 }
 const passed = new Set(rows.filter(isPassed).flatMap((row) => row.numbers));
 for (const row of rows) if (!isPassed(row)) for (const number of row.numbers) passed.delete(number);
-console.log(`numbers that hold: ${[...passed].toSorted().join(" ")}`);
+console.log(
+  `numbers that hold: ${[...passed].toSorted((one, other) => Number(one) - Number(other)).join(" ")}`,
+);
 console.log(formatCounts(countResults(rows)));
 
 function isPassed({ status }) {

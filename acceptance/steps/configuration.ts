@@ -7,12 +7,10 @@ import { listListeningPorts } from "@rbee/testkit";
 import { sendRaw } from "../support/raw-request.ts";
 import type { RbeeWorld } from "../world.ts";
 
-Given(
-  /^the setting ([a-z_]+)\.([a-z_]+) is (.+)$/,
-  function (this: RbeeWorld, section: string, key: string, text: string) {
-    this.box.configure({ [section]: { [key]: JSON.parse(text) as unknown } });
-  },
-);
+Given(/^the setting ([a-z_.]+) is (.+)$/, function (this: RbeeWorld, name: string, text: string) {
+  const [section = "", key = ""] = name.split(".");
+  this.box.configure({ [section]: { [key]: JSON.parse(text) as unknown } });
+});
 
 Given(
   "my own configuration puts the queen on port {word}",

@@ -48,9 +48,10 @@ Given(
 );
 
 Given(
-  "a worker program that exits with {int} at layer {int} of {int}",
-  function (this: RbeeWorld, code: number, layer: number, layers: number) {
-    useScriptedWorker(this, { layers, exit_at_layer: layer, exit_code: code });
+  /^a worker program that exits with (\d+) at layer (\d+ of \d+)$/,
+  function (this: RbeeWorld, code: string, place: string) {
+    const [layer, layers] = place.split(" of ").map(Number);
+    useScriptedWorker(this, { layers, exit_at_layer: layer, exit_code: Number(code) });
   },
 );
 
