@@ -1,0 +1,31 @@
+import { compareVersions, isCompatibleVersion } from "@rbee/contract";
+
+export interface Upgrade {
+  readonly program: string;
+  readonly to: string;
+  readonly command: string;
+}
+
+export interface VersionQuestion {
+  readonly queenVersion: string;
+  readonly hiveVersion: string;
+  readonly node: string;
+  readonly isLocal: boolean;
+}
+
+/** What must be upgraded before queen and hive understand each other; undefined when they do. */
+export function judgeVersion(question: VersionQuestion): Upgrade | undefined {
+  const { queenVersion, hiveVersion, node, isLocal } = question;
+  if (isCompatibleVersion(queenVersion, hiveVersion)) return undefined;
+  // 1. The hive is newer: the programs of the control node are upgraded, all of them together.
+  if (compareVersions(queenVersion, hiveVersion) < 0) {
+    const command = `git fetch --tags && git checkout v${hiveVersion} && ./rbee install`;
+    return { program: "rbee-keeper", to: hiveVersion, command };
+  }
+  // 2. An older hive on this machine still runs from before an upgrade: a restart is enough.
+  // 3. An older hive elsewhere gets the programs of this control node.
+  const command = isLocal
+    ? "rbee-keeper hive restart"
+    : `rbee-keeper setup install --node ${node} && rbee-keeper hive restart --node ${node}`;
+  return { program: "rbee-hive", to: queenVersion, command };
+}

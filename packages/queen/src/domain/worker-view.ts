@@ -1,0 +1,181 @@
+import type { DevicesOnWire, WorkerState } from "@rbee/contract";
+import type { PlacementFacts, WorkerFacts } from "./place-task.ts";
+
+export interface ViewWorker {
+  readonly id: string;
+  readonly node: string;
+  readonly url: string | null;
+  readonly state: WorkerState;
+  readonly model: string;
+  readonly backend: string;
+  readonly device: number;
+  readonly slotsTotal: number;
+  /** As the hive last said it; what tasks hold here is counted apart. */
+  readonly slotsAvailable: number;
+  readonly context: number;
+  readonly memoryBytes: number;
+  readonly lastActivity: string | null;
+  readonly pid: number | null;
+}
+
+export type NodeStatus = "unknown" | "reachable" | "unreachable";
+
+export interface ViewNode {
+  readonly name: string;
+  readonly status: NodeStatus;
+  readonly version: string | null;
+  readonly devices: DevicesOnWire | null;
+  readonly lastSeen: string | null;
+  readonly lastError: string | null;
+}
+
+export interface NodeSnapshot {
+  readonly version: string;
+  readonly devices: DevicesOnWire;
+  readonly workers: readonly ViewWorker[];
+}
+
+/** A worker on its node; ids alone are only unique on one node. */
+export interface WorkerKey {
+  readonly node: string;
+  readonly id: string;
+}
+
+export type WorkerView = ReturnType<typeof createWorkerView>;
+
+/**
+ * All nodes and workers as the queen knows them, fed by what the hives tell. It also keeps which
+ * task holds which slot: a reservation is made in the same turn as the decision to use a worker, so
+ * two tasks never take one slot. Memory only; a restarted queen asks the hives again.
+ */
+export function createWorkerView(nodeNames: readonly string[]) {
+  const nodes = new Map<string, ViewNode>(nodeNames.map((name) => [name, unknownNode(name)]));
+  const workers = new Map<string, ViewWorker>();
+  const ledger = createSlotLedger();
+
+  const change = (name: string, patch: Partial<ViewNode>) => {
+    nodes.set(name, { ...(nodes.get(name) ?? unknownNode(name)), ...patch });
+  };
+  const dropWorkers = (name: string) => {
+    for (const [key, worker] of workers) if (worker.node === name) workers.delete(key);
+  };
+  return {
+    /** The whole truth of a node; replaces what was known of its workers. */
+    snapshot(name: string, { version, devices, workers: list }: NodeSnapshot, now: string): void {
+      change(name, { status: "reachable", version, devices, lastSeen: now, lastError: null });
+      dropWorkers(name);
+      for (const worker of list) workers.set(keyOf(worker), worker);
+    },
+    workerChanged(worker: ViewWorker): void {
+      workers.set(keyOf(worker), worker);
+      if (worker.slotsAvailable > 0) ledger.allow(worker);
+    },
+    workerGone(worker: WorkerKey): void {
+      workers.delete(keyOf(worker));
+      ledger.forget(worker);
+    },
+    heard(name: string, now: string): void {
+      change(name, { lastSeen: now });
+    },
+    /** The hive cannot be heard any more: nobody knows what its workers do. */
+    lost(name: string, reason: string): void {
+      change(name, { status: "unreachable", lastError: reason });
+      dropWorkers(name);
+    },
+    /** False when no slot is free: then nothing is reserved. */
+    reserve(worker: WorkerKey, taskId: string, nowMs: number): boolean {
+      const known = workers.get(keyOf(worker));
+      if (known === undefined || ledger.free(known, nowMs) <= 0) return false;
+      ledger.reserve(worker, taskId);
+      return true;
+    },
+    release: ledger.release,
+    /** The worker itself said that it has no slot: not asked again until then, or until it says so. */
+    refuse: ledger.refuse,
+    /** The worker was made for exactly this request, whatever it says of itself. */
+    madeFor: ledger.madeFor,
+    findWorker: (id: string): ViewWorker | undefined =>
+      [...workers.values()].find((worker) => worker.id === id),
+    listWorkers: (): ViewWorker[] =>
+      [...workers.values()].toSorted((a, b) => keyOf(a).localeCompare(keyOf(b))),
+    findNode: (name: string): ViewNode | undefined => nodes.get(name),
+    listNodes: (): ViewNode[] => [...nodes.values()],
+    facts: (nowMs: number): PlacementFacts => ({
+      nodes: [...nodes.values()].map((node) => ({
+        name: node.name,
+        status: node.status,
+        backends: node.devices?.backends ?? null,
+        memoryFreeBytes: node.devices?.ram.available_bytes ?? 0,
+        workers: [...workers.values()]
+          .filter((worker) => worker.node === node.name)
+          .map((worker) => workerFacts(worker, ledger, nowMs)),
+      })),
+    }),
+  };
+}
+
+function unknownNode(name: string): ViewNode {
+  const unknown = { version: null, devices: null, lastSeen: null, lastError: null };
+  return { name, status: "unknown", ...unknown };
+}
+
+function workerFacts(worker: ViewWorker, ledger: SlotLedger, nowMs: number): WorkerFacts {
+  const { id, node, state, model, backend, device, context, slotsTotal } = worker;
+  return {
+    id,
+    node,
+    state,
+    model,
+    backend,
+    device,
+    context,
+    slotsTotal,
+    slotsFree: ledger.free(worker, nowMs),
+    madeFor: ledger.requestsOf(worker),
+  };
+}
+
+function keyOf({ node, id }: WorkerKey): string {
+  return `${node}/${id}`;
+}
+
+type SlotLedger = ReturnType<typeof createSlotLedger>;
+
+// What the queen itself knows of slots. A hive's figures arrive later than the queen's next
+// decision, so they are shown to people but a slot counts as taken by reservation.
+function createSlotLedger() {
+  const holders = new Map<string, Set<string>>();
+  const refusedUntilMs = new Map<string, number>();
+  const requests = new Map<string, Set<string>>();
+  return {
+    free(worker: ViewWorker, nowMs: number): number {
+      if ((refusedUntilMs.get(keyOf(worker)) ?? 0) > nowMs) return 0;
+      return worker.slotsTotal - (holders.get(keyOf(worker))?.size ?? 0);
+    },
+    reserve(worker: WorkerKey, taskId: string): void {
+      const tasks = holders.get(keyOf(worker)) ?? new Set();
+      holders.set(keyOf(worker), tasks.add(taskId));
+    },
+    release(taskId: string): void {
+      for (const [key, tasks] of holders) {
+        if (tasks.delete(taskId) && tasks.size === 0) holders.delete(key);
+      }
+    },
+    refuse(worker: WorkerKey, untilMs: number): void {
+      refusedUntilMs.set(keyOf(worker), untilMs);
+    },
+    allow(worker: WorkerKey): void {
+      refusedUntilMs.delete(keyOf(worker));
+    },
+    madeFor(worker: WorkerKey, requestKey: string): void {
+      const keys = requests.get(keyOf(worker)) ?? new Set();
+      requests.set(keyOf(worker), keys.add(requestKey));
+    },
+    requestsOf: (worker: WorkerKey): ReadonlySet<string> =>
+      requests.get(keyOf(worker)) ?? new Set(),
+    forget(worker: WorkerKey): void {
+      refusedUntilMs.delete(keyOf(worker));
+      requests.delete(keyOf(worker));
+    },
+  };
+}

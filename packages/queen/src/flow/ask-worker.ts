@@ -1,0 +1,162 @@
+import { RbeeError } from "@rbee/contract";
+import { startDeadline } from "@rbee/daemon";
+import type { SseWriter } from "@rbee/daemon";
+import type { WorkerFacts } from "../domain/place-task.ts";
+import { WorkerSilence } from "../ports.ts";
+import type { Hives, Hop, Inference, OpenInference, WorkerAddress } from "../ports.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { TaskOrder } from "./run-task.ts";
+import type { TaskRecord } from "./task-registry.ts";
+
+export interface AskOptions {
+  readonly hives: Pick<Hives, "workerAddress" | "forgetAddress" | "findWorkerEnd">;
+  readonly inference: Inference;
+  readonly dispatcher: Dispatcher;
+  /** In all, from the moment the worker gets the task; a cold start before does not count. */
+  readonly inferenceTimeoutMs: number;
+  readonly onTokens: (count: number) => void;
+  readonly onStream: (change: 1 | -1) => void;
+}
+
+export interface Asking {
+  readonly order: TaskOrder;
+  readonly record: TaskRecord;
+  /** Reserved for this task. */
+  readonly worker: WorkerFacts;
+}
+
+/** A worker that took the task. */
+export interface WorkerStream {
+  /** Carries its stream to the client; the code of the terminal error event, or null. */
+  readonly relay: (writer: SseWriter, signal: AbortSignal) => Promise<string | null>;
+}
+
+export type WorkerAnswer =
+  | { readonly kind: "stream"; readonly stream: WorkerStream }
+  /** It takes nothing now; the reservation is given back. */
+  | { readonly kind: "busy"; readonly error: RbeeError }
+  /** Nothing of ours answers there any more; the reservation is given back. */
+  | { readonly kind: "gone" };
+
+export type AskWorker = (asking: Asking) => Promise<WorkerAnswer>;
+
+/** How a task is given to a worker and its tokens are brought back. */
+export function createAskWorker(options: AskOptions): AskWorker {
+  return async (asking) => {
+    const { worker, record } = asking;
+    const clock = startInferenceClock(asking.order.hop, options.inferenceTimeoutMs);
+    try {
+      const { open, address } = await openWithAddress(options, asking, clock.hop);
+      record.advance({ type: "inferring", node: worker.node, workerId: worker.id });
+      return { kind: "stream", stream: streamOf({ options, asking, clock, open, address }) };
+    } catch (error) {
+      clock.stop();
+      if (RbeeError.is(error, "ALL_SLOTS_BUSY") || RbeeError.is(error, "WORKER_NOT_READY")) {
+        options.dispatcher.refused(worker, record.id);
+        return { kind: "busy", error };
+      }
+      if (!(error instanceof WorkerSilence)) throw error;
+      if (error.kind === "silent") throw await interruption(options, asking, "silent");
+      options.hives.forgetAddress(worker);
+      options.dispatcher.refused(worker, record.id);
+      return { kind: "gone" };
+    }
+  };
+}
+
+interface InferenceClock {
+  readonly hop: Hop;
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+}
+
+// The client's own deadline when it is earlier: passed on, never extended.
+function startInferenceClock(hop: Hop, limitMs: number): InferenceClock {
+  const latest = new Date(Date.now() + limitMs);
+  const deadline = hop.deadline !== undefined && hop.deadline < latest ? hop.deadline : latest;
+  const { signal, stop } = startDeadline(deadline);
+  return { hop: { ...hop, deadline }, signal, stop };
+}
+
+interface Opened {
+  readonly open: OpenInference;
+  readonly address: WorkerAddress;
+}
+
+// A worker that was started anew has another key and perhaps another port: asked for once more.
+async function openWithAddress(options: AskOptions, asking: Asking, hop: Hop): Promise<Opened> {
+  const { hives, inference } = options;
+  const { worker, record, order } = asking;
+  const body = inferenceBody(order);
+  const attempt = async () => {
+    const address = await hives.workerAddress(worker, hop);
+    return { open: await inference.open({ address, taskId: record.id, body, hop }), address };
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    const isRefused = error instanceof WorkerSilence && error.kind === "refused";
+    if (!isRefused && !RbeeError.is(error, "INVALID_API_KEY")) throw error;
+    hives.forgetAddress(worker);
+    return await attempt();
+  }
+}
+
+// What the queen decided on is not for the worker; everything else is the client's own wish.
+function inferenceBody({ request, taskId }: TaskOrder): object {
+  const { node: _node, model: _model, backend: _backend, ...rest } = request;
+  const { device: _device, context: _context, wait: _wait, ...generation } = rest;
+  return { ...generation, job_id: taskId, stream: true };
+}
+
+interface StreamInput extends Opened {
+  readonly options: AskOptions;
+  readonly asking: Asking;
+  readonly clock: InferenceClock;
+}
+
+function streamOf({ options, asking, clock, open, address }: StreamInput): WorkerStream {
+  const { record } = asking;
+  return {
+    async relay(writer, clientSignal) {
+      const signal = AbortSignal.any([clientSignal, clock.signal]);
+      options.onStream(1);
+      try {
+        const end = await open.relay({
+          sendFrames: writer.sendFrames,
+          countTokens(count) {
+            record.countTokens(count);
+            options.onTokens(count);
+          },
+          signal,
+        });
+        if (end.kind === "ended") return end.errorCode;
+        throw await interruption(options, asking, end.kind);
+      } catch (error) {
+        // The slot is free again when the worker has heard of it, not before.
+        if (signal.aborted) await options.inference.cancel(address, record.id);
+        throw error;
+      } finally {
+        clock.stop();
+        options.onStream(-1);
+      }
+    },
+  };
+}
+
+async function interruption(
+  { hives }: AskOptions,
+  { order, record, worker }: Asking,
+  kind: "broken" | "silent",
+): Promise<RbeeError> {
+  const details = {
+    node: worker.node,
+    worker_id: worker.id,
+    tokens_generated: record.tokens(),
+    max_tokens: order.request.max_tokens ?? null,
+  };
+  if (kind === "silent") return new RbeeError("CONNECTION_LOST", details);
+  const end = await hives.findWorkerEnd(worker);
+  const { exitCode = null, signal = null } = end ?? {};
+  return new RbeeError("SSE_CLOSED", { ...details, exit_code: exitCode, signal });
+}

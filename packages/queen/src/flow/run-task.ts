@@ -1,0 +1,249 @@
+import { RbeeError, sizes } from "@rbee/contract";
+import type { TaskRequest } from "@rbee/contract";
+import type { SseWriter } from "@rbee/daemon";
+import type { Placement, PlacementRequest, Refusal, WorkerFacts } from "../domain/place-task.ts";
+import type { Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
+import type { Dispatcher, Ticket } from "./dispatcher.ts";
+import type { AskWorker, WorkerStream } from "./ask-worker.ts";
+import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
+
+export interface TaskOrder {
+  readonly taskId: string;
+  /** Who asked, for turns in the queue. */
+  readonly source: string;
+  readonly placement: PlacementRequest;
+  readonly request: TaskRequest;
+  readonly hop: Hop;
+}
+
+/** A task that was let in: what is left is to stream it. */
+export interface AdmittedTask {
+  readonly record: TaskRecord;
+  readonly run: (writer: SseWriter, tell: (record: TaskRecord) => Story) => Promise<void>;
+}
+
+export interface TaskRunnerOptions {
+  readonly nodes: Nodes;
+  readonly hives: Pick<Hives, "ensure" | "spawn">;
+  readonly tasks: TaskRegistry;
+  readonly dispatcher: Dispatcher;
+  readonly askWorker: AskWorker;
+  readonly onEnd: (outcome: "done" | "failed" | "cancelled") => void;
+  /** Throws when no new work is taken. */
+  readonly requireOpen: () => void;
+}
+
+export type TaskRunner = ReturnType<typeof createTaskRunner>;
+
+interface Road {
+  readonly options: TaskRunnerOptions;
+  readonly order: TaskOrder;
+  readonly record: TaskRecord;
+}
+
+type Start =
+  | { readonly kind: "placed"; readonly placement: Exclude<Placement, { kind: "refuse" }> }
+  | { readonly kind: "queued"; readonly ticket: Ticket }
+  | { readonly kind: "asked"; readonly worker: WorkerFacts; readonly stream: WorkerStream };
+
+type Unasked = Exclude<Start, { kind: "asked" }>;
+
+/** The road of a task, from the decision where it runs to its last token. */
+export function createTaskRunner(options: TaskRunnerOptions) {
+  return {
+    /**
+     * Everything that may be refused before the stream begins. Throws NODE_NOT_FOUND,
+     * ALL_SLOTS_BUSY, QUEUE_FULL, BACKEND_UNAVAILABLE, SHUTTING_DOWN.
+     */
+    async admit(order: TaskOrder): Promise<AdmittedTask> {
+      options.requireOpen();
+      const record = options.tasks.open(order.taskId, order.placement.model);
+      const road = { options, order, record };
+      try {
+        const start = await beginTask(road);
+        return { record, run: (writer, tell) => runTask(road, { start, writer, tell }) };
+      } catch (error) {
+        finish(road, error);
+        throw error;
+      }
+    },
+  };
+}
+
+async function beginTask({ options, order, record }: Road): Promise<Start> {
+  const { dispatcher, askWorker } = options;
+  const placement = requirePlaced(dispatcher.place(order));
+  if (placement.kind === "wait") return { kind: "queued", ticket: dispatcher.enqueue(order) };
+  // Who does not want to wait is told before any stream begins, by the worker if it knows better.
+  if (placement.kind === "use" && !order.placement.mayWait) {
+    const answer = await askWorker({ order, record, worker: placement.worker });
+    const { worker } = placement;
+    if (answer.kind === "stream") return { kind: "asked", worker, stream: answer.stream };
+    if (answer.kind === "busy") throw answer.error;
+    return { kind: "placed", placement: requirePlaced(dispatcher.place(order)) };
+  }
+  return { kind: "placed", placement };
+}
+
+interface Running {
+  readonly start: Start;
+  readonly writer: SseWriter;
+  readonly tell: (record: TaskRecord) => Story;
+}
+
+async function runTask(road: Road, { start, writer, tell }: Running): Promise<void> {
+  const { order, record } = road;
+  const signal = AbortSignal.any([writer.signal, record.signal]);
+  const onTheWay: Road = { ...road, order: { ...order, hop: { ...order.hop, signal } } };
+  const errand: Errand = { hop: onTheWay.order.hop, story: tell(record) };
+  let failure: unknown;
+  try {
+    void writer.send(accepted(onTheWay));
+    const stream = await findWorker(onTheWay, start, errand);
+    const errorCode = await stream.relay(writer, signal);
+    if (errorCode !== null) failure = new RbeeErrorCode(errorCode);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    finish(road, failure);
+  }
+}
+
+// A worker's own terminal error: it has been sent already, only its code is kept.
+class RbeeErrorCode extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+function accepted({ order, record }: Road): object {
+  const { model, node = record.state().node } = order.placement;
+  return { type: "accepted", task_id: record.id, model, node };
+}
+
+/**
+ * Until a worker has taken the task:
+ *
+ * 1. use: ask the worker; when it is full or gone, decide again.
+ * 2. wait: a turn in the queue brings a worker, or news.
+ * 3. spawn: the hive must run; its workers may change the decision; else it makes one.
+ */
+async function findWorker(road: Road, start: Start, errand: Errand): Promise<WorkerStream> {
+  const { options, order, record } = road;
+  if (start.kind === "asked") {
+    tellChoice(start.worker, errand.story);
+    return start.stream;
+  }
+  let next: Unasked = start;
+  for (let round = 0; round < sizes.placementsMax; round += 1) {
+    const worker = await nextWorker(road, next, errand);
+    if (worker !== undefined) {
+      tellChoice(worker, errand.story);
+      const answer = await options.askWorker({ order, record, worker });
+      if (answer.kind === "stream") return answer.stream;
+      const human = `Worker ${worker.id} is ${answer.kind === "busy" ? "full" : "gone"}; looking again`;
+      errand.story({ type: "tell", line: { action: "place-again", human, level: "warn" } });
+    }
+    record.advance({ type: "placing" });
+    next = placeAgain(road);
+  }
+  throw new RbeeError("NODE_UNREACHABLE", {
+    node: record.state().node ?? order.placement.node ?? "",
+    reason: `no worker took the task in ${sizes.placementsMax} attempts`,
+  });
+}
+
+function placeAgain({ options, order }: Road): Unasked {
+  const placement = requirePlaced(options.dispatcher.place(order));
+  if (placement.kind !== "wait") return { kind: "placed", placement };
+  return { kind: "queued", ticket: options.dispatcher.enqueue(order) };
+}
+
+async function nextWorker(
+  road: Road,
+  start: Unasked,
+  errand: Errand,
+): Promise<WorkerFacts | undefined> {
+  // 2.
+  if (start.kind === "queued") return await waitForTurn(road, start.ticket, errand);
+  if (start.placement.kind === "wait") return undefined;
+  // 1.
+  if (start.placement.kind === "use") return start.placement.worker;
+  // 3.
+  return await makeWorker(road, start.placement.node, errand);
+}
+
+async function waitForTurn(
+  { record, order }: Road,
+  ticket: Ticket,
+  { hop, story }: Errand,
+): Promise<WorkerFacts | undefined> {
+  const { model } = order.placement;
+  const turn = await ticket.turn({
+    signal: hop.signal,
+    onPosition(position) {
+      record.advance({ type: "queued", position });
+      const human = `Position ${position} in the queue for ${model}`;
+      const cute = `⏳ ${human}`;
+      story({ type: "tell", line: { action: "queue", target: model, human, cute, position } });
+    },
+  });
+  return turn.kind === "use" ? turn.worker : undefined;
+}
+
+async function makeWorker(
+  { options, order, record }: Road,
+  nodeName: string,
+  errand: Errand,
+): Promise<WorkerFacts | undefined> {
+  const { nodes, hives, dispatcher } = options;
+  const node = nodes.require(nodeName);
+  const human = `Looking up node ${nodeName}`;
+  const cute = `🔍 ${human}`;
+  errand.story({ type: "tell", line: { action: "lookup", target: nodeName, human, cute } });
+  await hives.ensure(node, errand);
+  // The hive may have workers that nobody here knew of.
+  const placement = requirePlaced(dispatcher.place(order));
+  if (placement.kind === "use") return placement.worker;
+  if (placement.kind === "wait" || placement.node !== nodeName) return undefined;
+  record.advance({ type: "spawning", node: nodeName });
+  const { model, backend, device, context } = order.placement;
+  const line = `Asking ${nodeName} for a worker with ${model}`;
+  errand.story({ type: "tell", line: { action: "spawn", target: model, human: line } });
+  await hives.spawn(node, { model, backend, device, context }, errand);
+  return undefined;
+}
+
+function tellChoice({ id, node, backend, device }: WorkerFacts, story: Story): void {
+  const human = `Choosing worker ${id} on ${node} (${backend}:${device})`;
+  const line = { action: "choose-worker", target: id, node, worker_id: id, human };
+  story({ type: "tell", line: { ...line, cute: `🎯 ${human}` } });
+}
+
+function requirePlaced(placement: Placement): Exclude<Placement, { kind: "refuse" }> {
+  if (placement.kind !== "refuse") return placement;
+  throw errorOf(placement.refusals[0]);
+}
+
+function errorOf(refusal: Refusal): RbeeError {
+  return new RbeeError(refusal.code, refusal.details as never);
+}
+
+function finish({ options, record }: Road, failure: unknown): void {
+  options.dispatcher.release(record.id);
+  if (failure === undefined) {
+    record.advance({ type: "done" });
+    options.onEnd("done");
+  } else if (RbeeError.is(failure, "REQUEST_CANCELED")) {
+    record.advance({ type: "cancelled" });
+    options.onEnd("cancelled");
+  } else {
+    const known = RbeeError.is(failure) || failure instanceof RbeeErrorCode;
+    record.advance({ type: "failed", errorCode: known ? failure.code : "INTERNAL_ERROR" });
+    options.onEnd("failed");
+  }
+  record.close();
+}

@@ -1,0 +1,107 @@
+import { RbeeError, sizes } from "@rbee/contract";
+import type { TaskOnWire } from "@rbee/contract";
+import { advanceTask, isEnded, newTask } from "../domain/advance-task.ts";
+import type { TaskChange, TaskState } from "../domain/advance-task.ts";
+
+/** One request on its way and what others may do to it. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly state: () => TaskState;
+  readonly advance: (change: TaskChange) => void;
+  readonly countTokens: (count: number) => void;
+  readonly tokens: () => number;
+  /** Ends the task with this error, wherever it is. */
+  readonly end: (error: RbeeError) => void;
+  readonly signal: AbortSignal;
+  /** Settles when everything that belongs to the task is over, the slot included. */
+  readonly ended: Promise<void>;
+  readonly close: () => void;
+  readonly toWire: () => TaskOnWire;
+}
+
+export type TaskRegistry = ReturnType<typeof createTaskRegistry>;
+
+/** The running tasks and the last ones that ended. */
+export function createTaskRegistry(onChange: () => void) {
+  const records = new Map<string, TaskRecord>();
+  const running = () => [...records.values()].filter((record) => !isEnded(record.state()));
+  const forgetOldest = () => {
+    const over = [...records.values()].filter((record) => isEnded(record.state()));
+    for (const record of over.slice(0, Math.max(0, over.length - sizes.recentTasksMax))) {
+      records.delete(record.id);
+    }
+  };
+  return {
+    /** Throws INVALID_REQUEST when a running task has that id. */
+    open(id: string, model: string): TaskRecord {
+      const other = records.get(id);
+      if (other !== undefined && !isEnded(other.state())) {
+        const message = "is the id of a running task";
+        const errors = [{ field: "job_id", constraint: "unique", message }];
+        throw new RbeeError("INVALID_REQUEST", { errors });
+      }
+      const record = createRecord({ id, model, onChange });
+      records.delete(id);
+      records.set(id, record);
+      forgetOldest();
+      return record;
+    },
+    find: (id: string): TaskRecord | undefined => records.get(id),
+    running,
+    /** Newest first. */
+    list: (): TaskOnWire[] => [...records.values()].map((record) => record.toWire()).toReversed(),
+  };
+}
+
+interface RecordInput {
+  readonly id: string;
+  readonly model: string;
+  readonly onChange: () => void;
+}
+
+function createRecord({ id, model, onChange }: RecordInput): TaskRecord {
+  const controller = new AbortController();
+  const { promise: ended, resolve: close } = Promise.withResolvers<void>();
+  const startedAt = new Date();
+  let state = newTask(id, model);
+  let tokens = 0;
+  let firstTokenAtMs: number | undefined;
+  let endedAt: Date | undefined;
+  return {
+    id,
+    state: () => state,
+    advance(change) {
+      const next = advanceTask(state, change);
+      if (isEnded(next) && !isEnded(state)) endedAt = new Date();
+      state = next;
+      onChange();
+    },
+    countTokens(count) {
+      firstTokenAtMs ??= Date.now();
+      tokens += count;
+    },
+    tokens: () => tokens,
+    end: (error) => controller.abort(error),
+    signal: controller.signal,
+    ended,
+    close,
+    toWire() {
+      const lastMs = endedAt?.getTime() ?? Date.now();
+      const seconds = firstTokenAtMs === undefined ? 0 : (lastMs - firstTokenAtMs) / 1000;
+      return {
+        task_id: id,
+        phase: state.phase,
+        model,
+        node: state.node,
+        worker_id: state.workerId,
+        tokens,
+        // The first token began the clock, so it is not one that passed since.
+        tokens_per_sec: seconds > 0 ? Math.round(((tokens - 1) / seconds) * 10) / 10 : 0,
+        queue_position: state.queuePosition,
+        started_at: startedAt.toISOString(),
+        ended_at: endedAt?.toISOString() ?? null,
+        error_code: state.errorCode,
+      };
+    },
+  };
+}

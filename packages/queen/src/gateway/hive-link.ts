@@ -1,0 +1,206 @@
+import { HiveEvent, RbeeError, timings } from "@rbee/contract";
+import type { HiveHealth, HiveWorker } from "@rbee/contract";
+import type { Logger } from "@rbee/daemon";
+import { TransportError } from "@rbee/sdk";
+import type { ViewWorker, WorkerView } from "../domain/worker-view.ts";
+import type { NodeAccess, WorkerEnd } from "../ports.ts";
+import { openHiveClient } from "./hive-client.ts";
+import { translateHiveFailure } from "./hive-failure.ts";
+import { delay } from "./look-for-hive.ts";
+
+export interface LinkOptions {
+  readonly node: NodeAccess;
+  readonly view: WorkerView;
+  readonly instanceId: string;
+  readonly connectTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly logger: Logger;
+  /** Undefined when this queen and that hive understand each other. */
+  readonly judge: (health: HiveHealth) => RbeeError | undefined;
+  readonly onChange: () => void;
+  readonly onWorkerEnd: (worker: { node: string; id: string }, end: WorkerEnd) => void;
+}
+
+/** What the queen hears of one hive: a stream of events that is opened again whenever it ends. */
+export interface HiveLink {
+  /** Settles when the hive is heard, or throws why it is not. Tries at once. */
+  readonly connect: () => Promise<HiveHealth>;
+  /** Who is heard now. */
+  readonly health: () => HiveHealth | undefined;
+  /** Who was there when last asked, unless the port has refused a connection since. */
+  readonly lastHealth: () => HiveHealth | undefined;
+  readonly close: () => void;
+}
+
+interface Attempt {
+  readonly settled: Promise<HiveHealth>;
+  readonly succeed: (health: HiveHealth) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export function openHiveLink(options: LinkOptions): HiveLink {
+  const closing = new AbortController();
+  let heard: HiveHealth | undefined;
+  let last: HiveHealth | undefined;
+  let attempt = newAttempt();
+  let isTrying = false;
+  let isWanted = false;
+  let nap = new AbortController();
+
+  const tryOnce = async () => {
+    isTrying = true;
+    isWanted = false;
+    try {
+      await listen(options, closing.signal, (health) => {
+        heard = health;
+        last = health;
+        isTrying = false;
+        attempt.succeed(health);
+      });
+    } catch (error) {
+      // Replaced before anybody hears of the failure, so that whoever asks again asks the next one.
+      const failed = attempt;
+      attempt = newAttempt();
+      heard = undefined;
+      if (error instanceof TransportError && error.failure === "refused") last = undefined;
+      isTrying = false;
+      failed.fail(tellLost(options, error));
+    }
+  };
+  const run = async () => {
+    let delayMs = 0;
+    while (!closing.signal.aborted) {
+      const startedAt = performance.now();
+      await tryOnce();
+      options.onChange();
+      // A stream that lasted is opened again at once, anything else after a growing delay.
+      const hasLasted = performance.now() - startedAt > timings.hiveLinkDelayMaxMs;
+      delayMs = hasLasted ? 0 : nextDelay(delayMs);
+      nap = new AbortController();
+      if (delayMs === 0 || isWanted) continue;
+      await delay(delayMs, AbortSignal.any([nap.signal, closing.signal])).catch(() => {});
+    }
+  };
+  void run();
+  const wake = () => {
+    isWanted = true;
+    nap.abort();
+  };
+  return {
+    async connect() {
+      if (heard !== undefined) return heard;
+      // What is under way may have begun before the hive did: its failure is not the last word.
+      const isLate = isTrying;
+      wake();
+      try {
+        return await attempt.settled;
+      } catch (error) {
+        if (!isLate) throw error;
+      }
+      wake();
+      return await attempt.settled;
+    },
+    health: () => heard,
+    lastHealth: () => last,
+    close: () => closing.abort(),
+  };
+}
+
+function newAttempt(): Attempt {
+  const { promise, resolve, reject } = Promise.withResolvers<HiveHealth>();
+  promise.catch(() => {});
+  return { settled: promise, succeed: resolve, fail: reject };
+}
+
+function nextDelay(delayMs: number): number {
+  if (delayMs === 0) return timings.hiveLinkDelayFirstMs;
+  return Math.min(delayMs * 2, timings.hiveLinkDelayMaxMs);
+}
+
+function tellLost({ node, view, logger }: LinkOptions, error: unknown): unknown {
+  const translated = translateHiveFailure(error, node);
+  const reason = RbeeError.is(translated, "NODE_UNREACHABLE")
+    ? translated.details.reason
+    : (translated as Error).message;
+  if (view.findNode(node.name)?.status === "reachable") {
+    logger.warn({ node: node.name, reason }, "the hive is not heard any more");
+  }
+  view.lost(node.name, reason);
+  return translated;
+}
+
+// Returns never but by throwing: a stream of events has no end of its own.
+async function listen(
+  options: LinkOptions,
+  signal: AbortSignal,
+  onHeard: (health: HiveHealth) => void,
+): Promise<void> {
+  const { node, instanceId, connectTimeoutMs, heartbeatMs } = options;
+  const client = openHiveClient(node);
+  const health = await client.call("health", { signal, timeoutMs: connectTimeoutMs });
+  const mismatch = options.judge(health);
+  if (mismatch !== undefined) throw mismatch;
+  const events = await client.stream("events", {
+    query: { queen: instanceId },
+    signal,
+    timeoutMs: connectTimeoutMs,
+    silenceMs: heartbeatMs * timings.heartbeatsMissedMax,
+  });
+  for await (const event of events) {
+    const parsed = HiveEvent.safeParse(event);
+    if (!parsed.success) {
+      options.logger.warn({ node: node.name }, "the hive sent an event that cannot be read");
+      continue;
+    }
+    applyEvent(options, parsed.data);
+    if (parsed.data.type === "snapshot") onHeard(health);
+  }
+  throw new RbeeError("SSE_CLOSED", { node: node.name, tokens_generated: 0, max_tokens: null });
+}
+
+function applyEvent(options: LinkOptions, event: HiveEvent): void {
+  const { node, view, logger } = options;
+  const now = new Date().toISOString();
+  switch (event.type) {
+    case "snapshot": {
+      const workers = event.workers.map((worker) => workerFromWire(node.name, worker));
+      view.snapshot(node.name, { version: event.version, devices: event.devices, workers }, now);
+      break;
+    }
+    case "worker":
+      view.workerChanged(workerFromWire(node.name, event.worker));
+      break;
+    case "worker-gone": {
+      const worker = { node: node.name, id: event.worker_id };
+      view.workerGone(worker);
+      const { reason, exit_code: exitCode, signal } = event;
+      options.onWorkerEnd(worker, { reason, exitCode, signal });
+      break;
+    }
+    case "heartbeat":
+      view.heard(node.name, now);
+      return;
+    case "narration":
+      logger[event.level]({ node: node.name, action: event.action }, event.human);
+      return;
+  }
+  options.onChange();
+}
+
+export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
+  return {
+    id: worker.id,
+    node,
+    url: worker.url,
+    state: worker.state,
+    model: worker.model_ref,
+    backend: worker.backend,
+    device: worker.device,
+    slotsTotal: worker.slots_total,
+    slotsAvailable: worker.slots_available,
+    context: worker.context,
+    memoryBytes: worker.memory_bytes,
+    lastActivity: worker.last_activity,
+    pid: worker.pid,
+  };
+}

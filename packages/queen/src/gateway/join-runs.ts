@@ -1,0 +1,75 @@
+import type { Errand, Story, StoryEvent } from "../ports.ts";
+
+interface Run<Result> {
+  readonly listeners: Set<Story>;
+  /** The last line and the last progress, for whoever joins later. */
+  readonly latest: Map<StoryEvent["type"], StoryEvent>;
+  readonly result: Promise<Result>;
+}
+
+/**
+ * Lets requests for the same thing share one run: each hears the story, each gets the result, and
+ * one that leaves does not end it for the others.
+ */
+export function createJoinedRuns<Result>() {
+  const runs = new Map<string, Run<Result>>();
+
+  const begin = (key: string, start: (story: Story) => Promise<Result>): Run<Result> => {
+    const listeners = new Set<Story>();
+    const latest = new Map<StoryEvent["type"], StoryEvent>();
+    const story: Story = (event) => {
+      latest.set(event.type, event);
+      for (const listener of listeners) listener(event);
+    };
+    // Begun in a later turn, so that whoever began it listens before the first line.
+    const result = Promise.resolve()
+      .then(() => start(story))
+      .finally(() => runs.delete(key));
+    // Whoever waits hears of the failure; when all have left nobody has to.
+    result.catch(() => {});
+    const run = { listeners, latest, result };
+    runs.set(key, run);
+    return run;
+  };
+
+  return {
+    /** Waits until nothing runs, however it ends. */
+    async settle(): Promise<void> {
+      await Promise.allSettled([...runs.values()].map((run) => run.result));
+    },
+    async join(
+      key: string,
+      { story, hop }: Errand,
+      start: (story: Story) => Promise<Result>,
+    ): Promise<Result> {
+      hop.signal.throwIfAborted();
+      const running = runs.get(key);
+      const run = running ?? begin(key, start);
+      for (const event of running?.latest.values() ?? []) story(event);
+      run.listeners.add(story);
+      try {
+        return await unlessAborted(run.result, hop.signal);
+      } finally {
+        run.listeners.delete(story);
+      }
+    },
+  };
+}
+
+/** The promise, or the reason of the signal when that comes first. */
+export async function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,99 @@
+import { RbeeError, sizes, streamEnd } from "@rbee/contract";
+
+export interface Terminal {
+  readonly type: "done" | "error";
+  readonly errorCode: string | null;
+}
+
+export interface Scan {
+  /** The whole frames of what has come so far, byte for byte; undefined when there is none. */
+  readonly frames: Uint8Array | undefined;
+  readonly tokens: number;
+  readonly terminal: Terminal | undefined;
+  /** `[DONE]` came; without a terminal event before it the stream is broken. */
+  readonly isOver: boolean;
+}
+
+const frameEnd = Buffer.from("\n\n");
+// How our own workers write a token; quotes inside a text are escaped, so it cannot be forged.
+const tokenStart = Buffer.from('data: {"type":"token"');
+
+/**
+ * Cuts a worker's stream into whole frames without decoding them. Token frames are recognised by
+ * their first bytes; only the few others are parsed, to see the terminal event. A worker that
+ * writes its JSON differently is understood too, only slower.
+ */
+export function createFrameScanner(): (chunk: Buffer) => Scan {
+  let rest: Buffer | undefined;
+  return (chunk) => {
+    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    let tokens = 0;
+    let start = 0;
+    let terminal: Terminal | undefined;
+    let isOver = false;
+    for (;;) {
+      const at = bytes.indexOf(frameEnd, start);
+      if (at < 0) break;
+      const end = at + frameEnd.length;
+      if (isToken(bytes, start)) {
+        tokens += 1;
+      } else {
+        const seen = readFrame(bytes.toString("utf8", start, at));
+        if (seen === "over") {
+          isOver = true;
+          break;
+        }
+        if (seen === "token") tokens += 1;
+        else terminal = seen;
+      }
+      start = end;
+      if (terminal !== undefined) break;
+    }
+    const isFinal = isOver || terminal !== undefined;
+    rest = isFinal || start === bytes.length ? undefined : bytes.subarray(start);
+    if (rest !== undefined) requireBounded(rest);
+    return { frames: start === 0 ? undefined : bytes.subarray(0, start), tokens, terminal, isOver };
+  };
+}
+
+function isToken(bytes: Buffer, start: number): boolean {
+  const end = start + tokenStart.length;
+  return end <= bytes.length && bytes.compare(tokenStart, 0, tokenStart.length, start, end) === 0;
+}
+
+function readFrame(frame: string): "over" | "token" | Terminal | undefined {
+  const data = frame
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice("data:".length).trimStart())
+    .join("\n");
+  if (data === "") return undefined;
+  if (data === streamEnd) return "over";
+  const event = parseEvent(data);
+  if (event.type === "token") return "token";
+  if (event.type === "done") return { type: "done", errorCode: null };
+  if (event.type === "error") return { type: "error", errorCode: event.error?.code ?? null };
+  return undefined;
+}
+
+interface AnyEvent {
+  readonly type?: string;
+  readonly error?: { readonly code?: string };
+}
+
+function parseEvent(data: string): AnyEvent {
+  try {
+    return JSON.parse(data) as AnyEvent;
+  } catch (error) {
+    throw invalid("a line that is not JSON", error);
+  }
+}
+
+function requireBounded(rest: Buffer): void {
+  if (rest.length > sizes.bodyMaxBytes) throw invalid("an event without an end");
+}
+
+function invalid(found: string, cause?: unknown): RbeeError {
+  const details = { from: "llm-worker-rbee", expected: "events of JSON", found };
+  return new RbeeError("INVALID_RESPONSE", details, { cause });
+}

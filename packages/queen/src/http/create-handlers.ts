@@ -1,0 +1,56 @@
+import type { queenRoutes } from "@rbee/contract";
+import type { Handlers } from "@rbee/daemon";
+import { cancelTask } from "./cancel-task.ts";
+import { createTask } from "./create-task.ts";
+import { deleteModel } from "./delete-model.ts";
+import { getDoctor } from "./get-doctor.ts";
+import { getHealth } from "./get-health.ts";
+import { getModel } from "./get-model.ts";
+import { getSettings } from "./get-settings.ts";
+import { hiveStatus } from "./hive-status.ts";
+import type { HttpWorld } from "./http-world.ts";
+import { listModels } from "./list-models.ts";
+import { listTasks } from "./list-tasks.ts";
+import { listWorkers } from "./list-workers.ts";
+import { pullModel } from "./pull-model.ts";
+import { readLogs } from "./read-logs.ts";
+import { restartHive } from "./restart-hive.ts";
+import { shutdownWorker } from "./shutdown-worker.ts";
+import { spawnWorker } from "./spawn-worker.ts";
+import { startHive } from "./start-hive.ts";
+import { stopHive } from "./stop-hive.ts";
+import { stopQueen } from "./stop-queen.ts";
+import { verifyModels } from "./verify-models.ts";
+import { watchState } from "./watch-state.ts";
+import { workersHealth } from "./workers-health.ts";
+
+type Registry = "addNode" | "updateNode" | "removeNode" | "listNodes" | "installNode";
+type Mounted = Omit<typeof queenRoutes, Registry>;
+
+/** Every operation of the queen's table that this queen answers; registering nodes is not one. */
+export function createHandlers(world: HttpWorld): Required<Handlers<Mounted>> {
+  return {
+    health: getHealth(world),
+    listWorkers: listWorkers(world),
+    workersHealth: workersHealth(world),
+    spawnWorker: spawnWorker(world),
+    shutdownWorker: shutdownWorker(world),
+    createTask: createTask(world),
+    cancelTask: cancelTask(world),
+    listTasks: listTasks(world),
+    logs: readLogs(world),
+    listModels: listModels(world),
+    getModel: getModel(world),
+    deleteModel: deleteModel(world),
+    pullModel: pullModel(world),
+    verifyModels: verifyModels(world),
+    startHive: startHive(world),
+    stopHive: stopHive(world),
+    restartHive: restartHive(world),
+    hiveStatus: hiveStatus(world),
+    doctor: getDoctor(world),
+    settings: getSettings(world),
+    events: watchState(world),
+    shutdown: stopQueen(world),
+  };
+}

@@ -1,0 +1,23 @@
+import { requireBackend, requireModel } from "./create-task.ts";
+import type { HttpWorld, QueenHandler } from "./http-world.ts";
+import { streamErrand } from "./request-story.ts";
+import { workerToWire } from "./worker-to-wire.ts";
+
+/** Loads a model ahead of time: always a new worker, unless an equal one is being made already. */
+export function spawnWorker(world: HttpWorld): QueenHandler<"spawnWorker"> {
+  const { nodes, hives, logger } = world;
+  return (call) => {
+    world.requireOpen();
+    const { backend, device, slots, context } = call.body;
+    const model = requireModel(call.body.model, world);
+    requireBackend(backend);
+    const node = nodes.require(call.body.node);
+    return call.stream(async (writer) => {
+      const errand = streamErrand(call, writer, logger);
+      await hives.ensure(node, errand);
+      const request = { model, backend, device, slots, context };
+      const worker = await hives.spawn(node, request, errand);
+      await writer.send({ type: "done", done: true, worker: workerToWire(worker) });
+    });
+  };
+}

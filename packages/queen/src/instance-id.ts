@@ -1,0 +1,26 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * The lasting identity of the queen of this home: by it a restarted queen finds the hives that it
+ * started. Made once; a file that holds something else is replaced.
+ */
+export function ensureInstanceId(path: string): string {
+  const known = readKnown(path);
+  if (known !== undefined) return known;
+  const id = randomUUID();
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${id}\n`, { mode: 0o600 });
+  return id;
+}
+
+function readKnown(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, "utf8").trim();
+    return /^[0-9a-f-]{36}$/.test(text) ? text : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
