@@ -1,0 +1,23 @@
+import { compareVersions, isCompatibleVersion, RbeeError } from "@rbee/contract";
+import type { Installation } from "@rbee/settings";
+
+// Throws VERSION_MISMATCH with the command that upgrades the older side.
+export function requireSameVersion(installation: Installation, queenVersion: string): void {
+  const ours = installation.version;
+  if (isCompatibleVersion(ours, queenVersion)) return;
+  const isKeeperOlder = compareVersions(ours, queenVersion) < 0;
+  throw new RbeeError("VERSION_MISMATCH", {
+    ours: { program: "rbee-keeper", version: ours },
+    theirs: { program: "queen-rbee", version: queenVersion },
+    upgrade: isKeeperOlder
+      ? { program: "rbee-keeper", to: queenVersion, command: upgradeCommand(queenVersion) }
+      : { program: "queen-rbee", to: ours, command: restartCommand },
+  });
+}
+
+// The queen runs from the files that were there when it started: a restart takes the keeper's.
+const restartCommand = "rbee-keeper queen stop && rbee-keeper queen start";
+
+function upgradeCommand(version: string): string {
+  return `git fetch --tags && git checkout v${version} && npm ci`;
+}

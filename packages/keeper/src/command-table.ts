@@ -1,0 +1,46 @@
+import type { Command } from "./define-command.ts";
+
+export type CommandLoader = () => Promise<Command>;
+
+// Only the command that is asked for is loaded: a start reads two files less for each one left out.
+export const commandTable: Readonly<Record<string, CommandLoader>> = {
+  infer: async () => (await import("./commands/infer.ts")).inferCommand,
+  chat: async () => (await import("./commands/chat.ts")).chatCommand,
+  "models pull": async () => (await import("./commands/models-pull.ts")).modelsPullCommand,
+  "models list": async () => (await import("./commands/models-list.ts")).modelsListCommand,
+  "models show": async () => (await import("./commands/models-show.ts")).modelsShowCommand,
+  "models rm": async () => (await import("./commands/models-rm.ts")).modelsRmCommand,
+  "models verify": async () => (await import("./commands/models-verify.ts")).modelsVerifyCommand,
+  "workers list": async () => (await import("./commands/workers-list.ts")).workersListCommand,
+  "workers health": async () => (await import("./commands/workers-health.ts")).workersHealthCommand,
+  "workers spawn": async () => (await import("./commands/workers-spawn.ts")).workersSpawnCommand,
+  "workers shutdown": async () =>
+    (await import("./commands/workers-shutdown.ts")).workersShutdownCommand,
+  "hive start": async () => (await import("./commands/hive-operation.ts")).hiveStartCommand,
+  "hive stop": async () => (await import("./commands/hive-operation.ts")).hiveStopCommand,
+  "hive restart": async () => (await import("./commands/hive-operation.ts")).hiveRestartCommand,
+  "hive status": async () => (await import("./commands/hive-status.ts")).hiveStatusCommand,
+  logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  "queen start": async () => (await import("./commands/queen-start.ts")).queenStartCommand,
+  "queen stop": async () => (await import("./commands/queen-stop.ts")).queenStopCommand,
+  "queen status": async () => (await import("./commands/queen-status.ts")).queenStatusCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  completion: async () => (await import("./commands/completion.ts")).completionCommand,
+};
+
+/** The first words of two-word commands. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  models: "the models of a node: fetch, list, show, remove, verify",
+  workers: "the workers: list, check, load ahead of time, stop",
+  hive: "the hive (pool manager) of a node",
+  queen: "the queen (orchestrator) on this machine",
+};
+
+/** Every command, for the help, the completion and the generated documentation. */
+export async function loadAllCommands(): Promise<ReadonlyMap<string, Command>> {
+  const loaded = Object.entries(commandTable).map(
+    async ([path, load]) => [path, await load()] as const,
+  );
+  return new Map(await Promise.all(loaded));
+}

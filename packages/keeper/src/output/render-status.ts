@@ -1,0 +1,70 @@
+import type { NodeState, TaskOnWire } from "@rbee/contract";
+import type { QueenState } from "../live-state.ts";
+import { formatLocalTime, formatSeconds } from "./figures.ts";
+import { renderDevices } from "./render-devices.ts";
+import { renderTable } from "./render-table.ts";
+import type { Column } from "./render-table.ts";
+import { renderWorkers } from "./render-workers.ts";
+import { safeText } from "./safe-text.ts";
+
+interface Moment {
+  readonly url: string;
+  readonly now: Date;
+}
+
+/** Queen, nodes, workers and running requests on one screen. */
+export function renderStatus(state: QueenState, { url, now }: Moment): readonly string[] {
+  const running = state.tasks.filter((task) => task.ended_at === null);
+  const uptime = formatSeconds(state.uptime_s);
+  return [
+    `Queen   v${safeText(state.version)} at ${url}, running for ${uptime}`,
+    "",
+    "Nodes",
+    ...state.nodes.flatMap(renderNode),
+    "",
+    "Workers",
+    ...renderWorkers(state.workers, now).map(indent),
+    "",
+    "Requests",
+    ...renderTasks(running, now).map(indent),
+  ];
+}
+
+function renderNode(node: NodeState): string[] {
+  const version = node.version === null ? "" : `, v${node.version}`;
+  const problem = node.last_error === null ? "" : ` (${node.last_error})`;
+  const seen = node.last_seen === null ? null : new Date(node.last_seen);
+  const lastSeen = node.status === "reachable" ? "" : `, last seen ${formatLocalTime(seen)}`;
+  const title = `${node.name}: ${node.status}${version}${lastSeen}${problem}`;
+  const devices = node.devices === null ? [] : renderDevices(node.devices);
+  return [
+    indent(safeText(title)),
+    ...devices.map(([name, value]) => `    ${name.padEnd(9)} ${safeText(value)}`),
+  ];
+}
+
+function renderTasks(tasks: readonly TaskOnWire[], now: Date): readonly string[] {
+  if (tasks.length === 0) return ["No requests."];
+  const columns: readonly Column<TaskOnWire>[] = [
+    { heading: "ID", cell: (task) => task.task_id },
+    { heading: "PHASE", cell: phaseOf },
+    { heading: "MODEL", cell: (task) => task.model },
+    { heading: "NODE", cell: (task) => task.node ?? "-" },
+    { heading: "TOKENS", cell: (task) => String(task.tokens), align: "right" },
+    { heading: "TOKENS/S", cell: (task) => task.tokens_per_sec.toFixed(1), align: "right" },
+    {
+      heading: "AGE",
+      cell: (task) => formatSeconds((now.getTime() - Date.parse(task.started_at)) / 1000),
+      align: "right",
+    },
+  ];
+  return renderTable(columns, tasks);
+}
+
+function phaseOf({ phase, queue_position: position }: TaskOnWire): string {
+  return position === null ? phase : `${phase} (${position})`;
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}
