@@ -5,7 +5,7 @@ Feature: Interrupted at any moment
   @fault
   Scenario Outline: Ctrl+C while <phase>
     Given <situation>
-    When I start `rbee-keeper infer --raw $MODEL --prompt hello --max-tokens 1000 --temperature 0`
+    When I start `rbee-keeper infer --raw --model $MODEL --prompt hello --max-tokens 1000 --temperature 0`
     And the command has come to the point of <phase>
     And I press Ctrl+C
     Then it exits with 130
@@ -17,7 +17,7 @@ Feature: Interrupted at any moment
       | phase               | situation                                                 |
       | starting the queen  | nothing of rbee runs on this machine                      |
       | starting the hive   | nothing of rbee runs on this machine                      |
-      | starting the worker | a worker program that takes 3000 ms until it listens      |
+      | starting the worker | a worker program that never listens      |
       | loading             | a worker program that takes 200 ms for each of 32 layers  |
       | inferring           | a worker with one slot and a slow model                   |
       | waiting             | a worker with one slot and a slow model, taken by another |
@@ -25,7 +25,7 @@ Feature: Interrupted at any moment
   @fault
   Scenario Outline: The hive is killed while <phase>
     Given <situation>
-    When I start `rbee-keeper infer --raw $MODEL --prompt hello --max-tokens 1000 --temperature 0`
+    When I start `rbee-keeper infer --raw --model $MODEL --prompt hello --max-tokens 1000 --temperature 0`
     And the command has come to the point of <phase>
     And the hive is killed
     Then it exits with 1
@@ -39,7 +39,7 @@ Feature: Interrupted at any moment
     Examples:
       | phase               | situation                                                |
       | starting the hive   | nothing of rbee runs on this machine                     |
-      | starting the worker | a worker program that takes 3000 ms until it listens     |
+      | starting the worker | a worker program that never listens     |
       | loading             | a worker program that takes 200 ms for each of 32 layers |
       | inferring           | a worker with one slot and a slow model                  |
 
@@ -47,7 +47,7 @@ Feature: Interrupted at any moment
   Scenario Outline: The queen is killed while <phase>
     Given the setting timeouts.queen_lease is 5
     And <situation>
-    When I start `rbee-keeper infer --raw $MODEL --prompt hello --max-tokens 1000 --temperature 0`
+    When I start `rbee-keeper infer --raw --model $MODEL --prompt hello --max-tokens 1000 --temperature 0`
     And the command has come to the point of <phase>
     And the queen is killed
     Then it exits with 1
@@ -60,7 +60,7 @@ Feature: Interrupted at any moment
     Examples:
       | phase               | situation                                                |
       | starting the hive   | nothing of rbee runs on this machine                     |
-      | starting the worker | a worker program that takes 3000 ms until it listens     |
+      | starting the worker | a worker program that never listens     |
       | loading             | a worker program that takes 200 ms for each of 32 layers |
       | inferring           | a worker with one slot and a slow model                  |
 

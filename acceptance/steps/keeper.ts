@@ -85,6 +85,14 @@ Then("it ended within {int} seconds of Ctrl+C", function (this: RbeeWorld, secon
   assert.ok(elapsedMs <= seconds * 1000, `it took ${elapsedMs} ms`);
 });
 
+Then(
+  "it ended between {int} and {int} seconds after the worker was halted",
+  function (this: RbeeWorld, low: number, high: number) {
+    const elapsedMs = this.fact<number>("endedAt") - this.interruptedAt;
+    assert.ok(elapsedMs >= low * 1000 && elapsedMs <= high * 1000, `it took ${elapsedMs} ms`);
+  },
+);
+
 Then("it took less than {int} seconds", async function (this: RbeeWorld, seconds: number) {
   const { durationMs } = await this.end();
   assert.ok(durationMs < seconds * 1000, `it took ${durationMs} ms`);

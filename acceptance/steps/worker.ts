@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { Given, Then, When } from "@cucumber/cucumber";
 import type { HiveWorker } from "@rbee/contract";
@@ -22,53 +21,46 @@ import type { RbeeWorld } from "../world.ts";
 Given(
   "a worker program that takes {int} ms for each of {int} layers",
   function (this: RbeeWorld, layerMs: number, layers: number) {
-    useScriptedWorker(this, { layers, layer_ms: layerMs });
-  },
-);
-
-Given(
-  "a worker program that takes {int} ms until it listens",
-  function (this: RbeeWorld, ms: number) {
-    useScriptedWorker(this, { listen_after_ms: ms });
+    useScriptedWorker(this, ["--layers", String(layers), "--layer-ms", String(layerMs)]);
   },
 );
 
 Given(
   "a worker program that stops loading at layer {int} of {int}",
   function (this, layer, layers) {
-    useScriptedWorker(this as RbeeWorld, { layers, stuck_at_layer: layer });
+    useScriptedWorker(this as RbeeWorld, ["--stick-at", `${String(layer)}/${String(layers)}`]);
   },
 );
 
 Given(
   "a worker program that exits with {int} at its start",
   function (this: RbeeWorld, code: number) {
-    useScriptedWorker(this, { exit_at_start: code });
+    useScriptedWorker(this, ["--die-at-start", "--death", String(code)]);
   },
 );
 
 Given(
   /^a worker program that exits with (\d+) at layer (\d+ of \d+)$/,
   function (this: RbeeWorld, code: string, place: string) {
-    const [layer, layers] = place.split(" of ").map(Number);
-    useScriptedWorker(this, { layers, exit_at_layer: layer, exit_code: Number(code) });
+    const [layer = "", layers = ""] = place.split(" of ");
+    useScriptedWorker(this, ["--layers", layers, "--die-at-layer", layer, "--death", code]);
   },
 );
 
 Given("a worker program that never listens", function (this: RbeeWorld) {
-  useScriptedWorker(this, { never_listens: true });
+  useScriptedWorker(this, ["--silent"]);
 });
 
 Given("a worker program that dies after {int} tokens", function (this: RbeeWorld, tokens: number) {
-  useScriptedWorker(this, { die_after_tokens: tokens });
+  useScriptedWorker(this, ["--die-at-token", String(tokens)]);
 });
 
-Given("a worker program that goes silent after {int} tokens", function (this, tokens: number) {
-  useScriptedWorker(this as RbeeWorld, { silent_after_tokens: tokens });
+Given("a worker program that makes no more than {int} tokens", function (this, tokens: number) {
+  useScriptedWorker(this as RbeeWorld, ["--hang-at-token", String(tokens)]);
 });
 
 Given("a worker program that ignores every request to stop", function (this: RbeeWorld) {
-  useScriptedWorker(this, { ignore_stop: true });
+  useScriptedWorker(this, ["--ignore-stop"]);
 });
 
 When("the worker program is mended", function (this: RbeeWorld) {
@@ -216,6 +208,7 @@ Then(
 );
 
 When("the worker is halted", function (this: RbeeWorld) {
+  this.interruptedAt = performance.now();
   this.box.signal(oneWorkerPid(this), "SIGSTOP");
 });
 
@@ -312,21 +305,12 @@ Then(
   },
 );
 
-// A worker started by hand, as its command line allows, with this test in the place of the hive.
+// Started by hand, as its command line allows, without a hive.
 Given("a worker of my own with a large model", async function (this: RbeeWorld) {
   const model = await largeModel(this);
   const keyFile = join(this.box.root, "worker.key");
   const key = "the-key-of-my-own-worker-0123456789";
   writeFileSync(keyFile, `${key}\n`, { mode: 0o600 });
-  const callback = createServer((_request, response) => {
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ success: true, message: "noted" }));
-  });
-  await new Promise<void>((resolve) => callback.listen(this.box.hivePort, "127.0.0.1", resolve));
-  this.cleanups.push(() => {
-    callback.closeAllConnections();
-    callback.close();
-  });
   const port = this.box.workerPortBase;
   const flags = {
     "worker-id": "worker-mine",
@@ -335,7 +319,6 @@ Given("a worker of my own with a large model", async function (this: RbeeWorld) 
     backend: "cpu",
     device: "0",
     port: String(port),
-    "callback-url": `http://127.0.0.1:${this.box.hivePort}`,
     slots: "1",
     context: "512",
     "key-file": keyFile,

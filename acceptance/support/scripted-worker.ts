@@ -3,24 +3,15 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { RbeeWorld } from "../world.ts";
 
-/** What a worker program that is not ours does, or does wrong. */
-export interface WorkerScript {
-  readonly [name: string]: unknown;
-}
-
 const program = createRequire(import.meta.url).resolve("@rbee/testkit");
 
-/** Has hives that start from now on spawn this program instead of llama.cpp's worker. */
-export function useScriptedWorker(world: RbeeWorld, script: WorkerScript): void {
-  const scriptFile = join(world.box.root, "worker-script.json");
+/**
+ * Has hives that start from now on spawn the testkit's worker program, which does as these words
+ * say, instead of the one of this installation.
+ */
+export function useScriptedWorker(world: RbeeWorld, words: readonly string[]): void {
   const manifest = join(world.box.root, "worker.json");
-  writeFileSync(scriptFile, JSON.stringify(script));
-  const command = [
-    process.execPath,
-    join(program, "../scripted-worker.ts"),
-    "--script",
-    scriptFile,
-  ];
+  const command = [process.execPath, join(program, "../scripted-worker.ts"), ...words];
   const backends = ["cpu", "cuda"];
   writeFileSync(
     manifest,
