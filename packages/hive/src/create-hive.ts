@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { hiveRoutes } from "@rbee/contract";
+import { createApp } from "@rbee/daemon";
+import type { App, ListenAddress, Program } from "@rbee/daemon";
+import { readSecretFile, readWorkerManifest } from "@rbee/settings";
+import type { Settings } from "@rbee/settings";
+import { createHiveMetrics } from "./create-hive-metrics.ts";
+import { createModelRoom } from "./create-model-room.ts";
+import { createWorkerGateway } from "./gateway/create-worker-gateway.ts";
+import { createHandlers } from "./http/create-handlers.ts";
+import type { HiveIdentity } from "./http/http-world.ts";
+import { createLease } from "./process/create-lease.ts";
+import { createLogReader } from "./process/create-log-reader.ts";
+import { createWorkerPool } from "./process/create-worker-pool.ts";
+
+export interface HiveOptions {
+  readonly program: Program;
+  readonly identity: HiveIdentity;
+  /** The configuration as it is now; asked anew when the hive is told to reload. */
+  readonly loadSettings: () => Settings;
+  /** Begins the stop of the whole program. */
+  readonly requestStop: () => void;
+}
+
+export interface Hive {
+  readonly app: App;
+  readonly hasKey: boolean;
+  /** Where workers call back. */
+  readonly noteAddress: (address: ListenAddress) => void;
+  readonly reload: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Wires the rooms of one hive. Throws INSECURE_SECRET for a key file that cannot be used. */
+export async function createHive(options: HiveOptions): Promise<Hive> {
+  const { program, identity, requestStop } = options;
+  const { installation, paths, logger } = program;
+  let { settings } = program;
+  let key = findKey(paths.hiveKey);
+  let hiveUrl = "";
+  const currentSettings = () => settings;
+  const { node } = identity;
+  const room = await createModelRoom({
+    node,
+    installation,
+    paths,
+    settings: currentSettings,
+    logger,
+  });
+  const { devices, catalogue, provisioner } = room;
+  const { metrics, counters } = createHiveMetrics(() => pool.list());
+  const pool = createWorkerPool({
+    node,
+    settings: currentSettings,
+    paths,
+    logger,
+    devices,
+    catalogue,
+    provisioner,
+    gateway: createWorkerGateway(),
+    readManifest: () =>
+      readWorkerManifest(settings.worker.manifest ?? installation.workerManifest, installation),
+    hiveUrl: () => hiveUrl,
+    counters,
+  });
+  const lease = createLease({
+    startedBy: identity.startedBy,
+    limitMs: () => settings.timeouts.queen_lease * 1000,
+    onExpired: () => {
+      logger.warn({ started_by: identity.startedBy }, "no queen came back; this hive stops");
+      requestStop();
+    },
+  });
+  const app = createApp({
+    program: "rbee-hive",
+    version: identity.version,
+    routes: hiveRoutes,
+    handlers: createHandlers({
+      identity,
+      pool,
+      devices,
+      catalogue,
+      provisioner,
+      logs: createLogReader(paths.logs),
+      lease,
+      logger,
+      aliases: () => settings.aliases,
+      heartbeatMs: () => settings.timeouts.heartbeat * 1000,
+      requestStop,
+    }),
+    currentKey: () => key,
+    otherKeys: (route) => (route === "workerReady" ? pool.workerKeys() : []),
+    logger,
+    metrics,
+  });
+  return {
+    app,
+    hasKey: key !== undefined,
+    noteAddress: (address) => (hiveUrl = callbackUrl(address)),
+    reload() {
+      settings = options.loadSettings();
+      key = findKey(paths.hiveKey);
+      pool.reload();
+    },
+    async stop() {
+      lease.close();
+      await pool.close();
+      await room.close();
+    },
+  };
+}
+
+// Absent is a choice (loopback without a key); present and unreadable is a failure.
+function findKey(path: string): string | undefined {
+  return existsSync(path) ? readSecretFile(path) : undefined;
+}
+
+// An address that means "everywhere" is no address to call.
+function callbackUrl({ host, port, url }: ListenAddress): string {
+  if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+  return host === "::" ? `http://[::1]:${port}` : url;
+}

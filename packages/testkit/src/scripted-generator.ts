@@ -1,0 +1,137 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { RbeeError } from "@rbee/contract";
+import type { InferenceDone, InferenceResult, workerRoutes } from "@rbee/contract";
+import type { Call } from "@rbee/daemon";
+import { die } from "./worker-script.ts";
+import type { WorkerScript } from "./worker-script.ts";
+
+type InferCall = Call<typeof workerRoutes.infer>;
+
+interface Running {
+  readonly control: AbortController;
+  tokens: number;
+}
+
+export interface ScriptedGenerator {
+  readonly infer: (call: InferCall) => Response | Promise<InferenceResult>;
+  readonly cancel: (requestId: string) => void;
+  readonly slots: () => { readonly slotsTotal: number; readonly slotsBusy: number };
+  /** Settles when no request runs. */
+  readonly drained: () => Promise<void>;
+  readonly endAll: (error: RbeeError) => void;
+}
+
+const words = ["Once", " upon", " a", " time", " there", " was", " a", " bee", ".", " It"];
+const tokensDefault = 20;
+
+/** Makes the same words at a steady pace, in as many slots as it was given. */
+export function createScriptedGenerator(
+  script: WorkerScript,
+  onChange: () => void,
+): ScriptedGenerator {
+  const running = new Map<string, Running>();
+  let requests = 0;
+
+  async function* generate(call: InferCall, request: Running): AsyncGenerator<string, void, void> {
+    const signal = AbortSignal.any([call.signal, request.control.signal]);
+    const limit = call.body.max_tokens ?? tokensDefault;
+    for (let index = 0; index < limit; index += 1) {
+      if (script.diesAtToken === index) die(script.death);
+      if (script.hangsAtToken === index) await delay(2 ** 31 - 1, undefined, { signal });
+      await delay(script.tokenMs, undefined, { signal });
+      request.tokens += 1;
+      yield words[index % words.length] ?? "";
+    }
+  }
+  const open = (call: InferCall) => {
+    const slotsBusy = running.size;
+    if (slotsBusy >= script.slots) {
+      throw new RbeeError("ALL_SLOTS_BUSY", { slots_total: script.slots, slots_busy: slotsBusy });
+    }
+    requests += 1;
+    const requestId = call.body.job_id ?? `request-${requests}`;
+    const request: Running = { control: new AbortController(), tokens: 0 };
+    running.set(requestId, request);
+    onChange();
+    const close = () => {
+      running.delete(requestId);
+      onChange();
+    };
+    return { requestId, request, close };
+  };
+  return {
+    infer(call) {
+      const { requestId, request, close } = open(call);
+      const startedAt = performance.now();
+      const totals = () => buildTotals(request, startedAt);
+      if (call.body.stream === false) {
+        return collect(generate(call, request), request)
+          .then((text) => {
+            const { type: _type, done: _done, total_tokens, ...rest } = totals();
+            return { ...rest, request_id: requestId, text, total_tokens, cached_tokens: 0 };
+          })
+          .finally(close);
+      }
+      return call.stream(async ({ send }) => {
+        try {
+          await send({
+            type: "started",
+            request_id: requestId,
+            prompt_tokens: 1,
+            cached_tokens: 0,
+          });
+          let index = 0;
+          for await (const token of untilCancelled(generate(call, request), request)) {
+            await send({ type: "token", token, index });
+            index += 1;
+          }
+          await send(totals());
+        } finally {
+          close();
+        }
+      });
+    },
+    cancel: (requestId) => running.get(requestId)?.control.abort(),
+    slots: () => ({ slotsTotal: script.slots, slotsBusy: running.size }),
+    async drained() {
+      while (running.size > 0) await delay(script.tokenMs);
+    },
+    endAll(error) {
+      for (const { control } of running.values()) control.abort(error);
+    },
+  };
+}
+
+// A cancelled generation ends well; one that is ended with an error of ours fails with it.
+async function* untilCancelled(
+  tokens: AsyncIterable<string>,
+  { control }: Running,
+): AsyncGenerator<string, void, void> {
+  try {
+    yield* tokens;
+  } catch (error) {
+    if (RbeeError.is(control.signal.reason)) throw control.signal.reason;
+    if (!control.signal.aborted) throw error;
+  }
+}
+
+async function collect(tokens: AsyncIterable<string>, request: Running): Promise<string> {
+  let text = "";
+  for await (const token of untilCancelled(tokens, request)) text += token;
+  return text;
+}
+
+function buildTotals(request: Running, startedAt: number): InferenceDone {
+  const durationMs = performance.now() - startedAt;
+  const isCancelled = request.control.signal.aborted;
+  return {
+    type: "done",
+    done: true,
+    total_tokens: request.tokens,
+    duration_ms: durationMs,
+    stop_reason: isCancelled ? "CANCELLED" : "MAX_TOKENS",
+    prompt_tokens: 1,
+    time_to_first_token_ms: request.tokens === 0 ? null : durationMs / request.tokens,
+    tokens_per_sec: (request.tokens * 1000) / durationMs,
+  };
+}
