@@ -1,16 +1,18 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { BackendName, backends, patterns, ports, sizes } from "@rbee/contract";
 
 export interface WorkerFlags {
-  readonly workerId: string | undefined;
+  readonly workerId: string;
   readonly modelPath: string;
-  readonly modelReference: string | undefined;
-  readonly backend: string;
+  readonly modelReference: string;
+  readonly backend: BackendName;
   readonly device: number;
   readonly host: string;
-  readonly port: number | undefined;
+  readonly port: number;
   readonly callbackUrl: string | undefined;
   readonly slots: number | undefined;
-  readonly contextSize: number | undefined;
+  readonly contextSize: number;
   readonly threads: number | undefined;
   readonly keyDescriptor: number | undefined;
   readonly keyFile: string | undefined;
@@ -22,6 +24,21 @@ export type FlagsResult =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "wrong"; readonly reason: string };
 
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+const indexMax = 1023;
+const limits = {
+  device: { min: 0, max: indexMax },
+  port: { min: ports.listenMin, max: ports.listenMax },
+  slots: { min: 1, max: 64 },
+  contextSize: { min: 16, max: 2 ** 31 - 1 },
+  threads: { min: 1, max: 1024 },
+  descriptor: { min: 0, max: indexMax },
+} as const;
+
 export const usage = `Usage: llm-worker-rbee --model <path> [options]
 
 Keeps one model in memory and generates text over HTTP. A hive starts it; a person can, too.
@@ -29,12 +46,12 @@ Keeps one model in memory and generates text over HTTP. A hive starts it; a pers
   --model <path>         the GGUF file
   --model-ref <ref>      what the model is called (default: file:<path>)
   --worker-id <id>       letters, digits and - (default: worker)
-  --backend <name>       cpu, cuda, metal, vulkan or rocm (default: cpu)
+  --backend <name>       ${backends.join(", ")} (default: cpu)
   --device <n>           which GPU of the backend (default: 0)
   --host <address>       where to listen (default: 127.0.0.1)
-  --port <n>             1024 to 65535 (default: 8001)
-  --slots <n>            requests computed together, 1 to 64 (default: 4)
-  --context <n>          tokens per slot, from 16 (default: 8192, at most the model's own)
+  --port <n>             ${ports.listenMin} to ${ports.listenMax} (default: ${ports.workerBase})
+  --slots <n>            requests computed together, 1 to ${limits.slots.max} (default: ${sizes.slotsAuto})
+  --context <n>          tokens per slot, from ${limits.contextSize.min} (default: ${sizes.contextDefault}, at most the model's)
   --threads <n>          threads that compute (default: what pays on this machine)
   --callback-url <url>   whom to tell that HTTP is up
   --key-fd <n>           read the key from this descriptor and end when it ends
@@ -42,7 +59,7 @@ Keeps one model in memory and generates text over HTTP. A hive starts it; a pers
   --config <file>        the configuration to use
   --help, --version
 
-Example: llm-worker-rbee --model models/hello-bee/hello-bee-3m-q8_0.gguf --port 8001
+Example: llm-worker-rbee --model models/hello-bee/hello-bee-3m-q8_0.gguf --port ${ports.workerBase}
 `;
 
 const text = { type: "string" } as const;
@@ -67,15 +84,7 @@ const options = {
   version: flag,
 } as const;
 
-interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
-/**
- * Reads the command line. It imports nothing of ours, because the engine starts to warm up as soon
- * as it is done; what the contract knows better (names of backends, defaults) is checked later.
- */
+/** Reads the command line; what it does not say is filled in as far as nobody else knows better. */
 export function parseFlags(commandLine: readonly string[]): FlagsResult {
   try {
     const { values } = parseArgs({ args: [...commandLine], options, strict: true });
@@ -102,22 +111,24 @@ function readFlags(values: Values): WorkerFlags {
   const modelPath = word("model");
   if (modelPath === undefined) throw new Error("--model is missing");
   const flags: WorkerFlags = {
-    workerId: word("worker-id"),
-    modelPath,
-    modelReference: word("model-ref"),
-    backend: word("backend") ?? "cpu",
-    device: count("device", { min: 0, max: 1023 }) ?? 0,
+    workerId: readWorkerId(word("worker-id") ?? "worker"),
+    modelPath: resolve(modelPath),
+    modelReference: word("model-ref") ?? `file:${resolve(modelPath)}`,
+    backend: readBackend(word("backend") ?? "cpu"),
+    device: count("device", limits.device) ?? 0,
     host: word("host") ?? "127.0.0.1",
-    port: count("port", { min: 1024, max: 65_535 }),
-    callbackUrl: word("callback-url"),
-    slots: count("slots", { min: 1, max: 64 }),
-    contextSize: count("context", { min: 16, max: 2 ** 31 - 1 }),
-    threads: count("threads", { min: 1, max: 1024 }),
-    keyDescriptor: count("key-fd", { min: 0, max: 1023 }),
+    port: count("port", limits.port) ?? ports.workerBase,
+    callbackUrl: readUrl(word("callback-url")),
+    slots: count("slots", limits.slots),
+    contextSize: count("context", limits.contextSize) ?? sizes.contextDefault,
+    threads: count("threads", limits.threads),
+    keyDescriptor: count("key-fd", limits.descriptor),
     keyFile: word("key-file"),
     configFile: word("config"),
   };
-  requireSense(flags);
+  if (flags.keyDescriptor !== undefined && flags.keyFile !== undefined) {
+    throw new Error("--key-fd and --key-file exclude each other");
+  }
   return flags;
 }
 
@@ -127,14 +138,18 @@ function readCount(name: string, value: string, { min, max }: Range): number {
   throw new Error(`--${name} must be a whole number from ${min} to ${max}`);
 }
 
-function requireSense({ workerId, callbackUrl, keyDescriptor, keyFile }: WorkerFlags): void {
-  if (workerId !== undefined && !/^[A-Za-z0-9-]{1,64}$/.test(workerId)) {
-    throw new Error("--worker-id may have letters, digits and -, at most 64");
-  }
-  if (callbackUrl !== undefined && !/^https?:$/.test(URL.parse(callbackUrl)?.protocol ?? "")) {
-    throw new Error("--callback-url must be an http or https address");
-  }
-  if (keyDescriptor !== undefined && keyFile !== undefined) {
-    throw new Error("--key-fd and --key-file exclude each other");
-  }
+function readWorkerId(value: string): string {
+  if (patterns.workerId.test(value) && value.length <= sizes.identifierMax) return value;
+  throw new Error(`--worker-id may have letters, digits and -, at most ${sizes.identifierMax}`);
+}
+
+function readBackend(value: string): BackendName {
+  const parsed = BackendName.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Error(`--backend must be one of ${backends.join(", ")}`);
+}
+
+function readUrl(value: string | undefined): string | undefined {
+  if (value === undefined || /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
+  throw new Error("--callback-url must be an http or https address");
 }

@@ -1,4 +1,4 @@
-import { BackendName, ports, RbeeError, sizes, timings } from "@rbee/contract";
+import { RbeeError, sizes, timings } from "@rbee/contract";
 import { openProgram, reportStartFailure, runDaemon } from "@rbee/daemon";
 import type { Daemon, Program } from "@rbee/daemon";
 import { readSecretFile } from "@rbee/settings";
@@ -64,7 +64,7 @@ async function listen(
     program,
     app: worker.app,
     host: flags.host,
-    port: flags.port ?? ports.workerBase,
+    port: flags.port,
     hasKey: key.current !== undefined,
     logger: opened.logger,
     onReload: key.reload,
@@ -81,19 +81,13 @@ async function listen(
 }
 
 function describeWorker(flags: WorkerFlags, { settings, installation }: Program) {
-  const backend = BackendName.parse(flags.backend);
+  const { modelPath, modelReference, backend, device, contextSize } = flags;
+  const slots = flags.slots ?? settings.worker.slots ?? sizes.slotsAuto;
+  const threads = flags.threads ?? settings.worker.threads;
   return {
-    workerId: flags.workerId ?? "worker",
+    workerId: flags.workerId,
     backend,
-    plan: {
-      modelPath: flags.modelPath,
-      modelReference: flags.modelReference ?? `file:${flags.modelPath}`,
-      backend,
-      device: flags.device,
-      slots: flags.slots ?? settings.worker.slots ?? sizes.slotsAuto,
-      contextSize: flags.contextSize ?? sizes.contextDefault,
-      threads: flags.threads ?? settings.worker.threads,
-    },
+    plan: { modelPath, modelReference, backend, device, slots, contextSize, threads },
     timeouts: settings.timeouts,
     version: installation.version,
   };
