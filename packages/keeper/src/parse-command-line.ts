@@ -193,7 +193,7 @@ function readFound(found: Found, loaded: Loaded, program: Commander): ParsedLine
     command,
     input: {
       arguments: Object.fromEntries(values) as never,
-      flags: readFlags(commander, command.flags) as never,
+      flags: readFlags(commander, command.flags),
     },
     globals: readFlags(program, globalFlags) as GlobalValues,
   };

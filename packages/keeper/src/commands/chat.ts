@@ -6,7 +6,7 @@ import { buildTaskRequest } from "../build-task-request.ts";
 import { appendMessages, createChat, findLastChat } from "../chat-store.ts";
 import type { StoredChat } from "../chat-store.ts";
 import { defineCommand } from "../define-command.ts";
-import type { Input } from "../define-command.ts";
+import type { ArgumentSet, Input } from "../define-command.ts";
 import { switchFlag, textFlag } from "../flags.ts";
 import { BrokenTask, followTask } from "../follow-task.ts";
 import { generationFlags } from "../generation-flags.ts";
@@ -25,7 +25,9 @@ const commandFlags = {
   resume: switchFlag("go on with the last conversation"),
 };
 
-type ChatInput = Input<Record<never, never>, typeof commandFlags>;
+const noArguments: ArgumentSet = {};
+
+type ChatInput = Input<typeof noArguments, typeof commandFlags>;
 
 export const chatCommand = defineCommand({
   summary: "a conversation in the terminal",
@@ -35,7 +37,7 @@ export const chatCommand = defineCommand({
     "rbee-keeper chat --resume",
     "rbee-keeper chat --system 'Be brief.'",
   ],
-  arguments: {},
+  arguments: noArguments,
   flags: commandFlags,
   run: async (input) => {
     const { keeper, flags } = input;

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { errorEntry, isCompatibleVersion, RbeeError, sizes } from "@rbee/contract";
-import type { DoctorFinding } from "@rbee/contract";
+import type { DoctorFinding, QueenHealth } from "@rbee/contract";
 import type { Configuration, Environment } from "../keeper.ts";
 import { formatBytes } from "../output/figures.ts";
 import type { QueenProbe } from "../probe-queen.ts";
@@ -61,23 +61,12 @@ function checkConfiguration({ configuration, configurationError }: MachineInput)
   return { check, status: "problem", found: found || configurationError.message, advice };
 }
 
-function checkQueen({ queenUrl, installation }: Configuration, probe: QueenProbe): DoctorFinding {
+function checkQueen(configuration: Configuration, probe: QueenProbe): DoctorFinding {
   const check = "Queen";
+  const { queenUrl } = configuration;
   switch (probe.state) {
-    case "queen": {
-      const { version, pid } = probe.health;
-      const found = `v${version} answers at ${queenUrl} (process ${pid})`;
-      if (isCompatibleVersion(installation.version, version)) {
-        return { check, status: "ok", found, advice: null };
-      }
-      const advice = "Run her from the same version: rbee-keeper queen stop, then queen start";
-      return {
-        check,
-        status: "problem",
-        found: `${found}, this is v${installation.version}`,
-        advice,
-      };
-    }
+    case "queen":
+      return checkRunningQueen(configuration, probe.health);
     case "absent": {
       if (isLoopbackUrl(queenUrl)) {
         const found = `not running; ${queenUrl} is free and she is started when needed`;
@@ -88,15 +77,27 @@ function checkQueen({ queenUrl, installation }: Configuration, probe: QueenProbe
     }
     case "foreign": {
       const found = `another program answers at ${queenUrl}: ${probe.found}`;
-      const advice =
-        "Choose another port: [queen] port and [keeper] queen_url in the configuration.";
+      const advice = "Choose another port: [queen] port, [keeper] queen_url in the configuration.";
       return { check, status: "problem", found, advice };
     }
-    case "silent": {
+    default: {
       const advice = "Is the address right, and does a firewall let it through?";
       return { check, status: "problem", found: `${queenUrl}: ${probe.reason}`, advice };
     }
   }
+}
+
+function checkRunningQueen(
+  { queenUrl, installation }: Configuration,
+  { version, pid }: QueenHealth,
+): DoctorFinding {
+  const check = "Queen";
+  const found = `v${version} answers at ${queenUrl} (process ${pid})`;
+  if (isCompatibleVersion(installation.version, version)) {
+    return { check, status: "ok", found, advice: null };
+  }
+  const advice = "Run her from the same version: rbee-keeper queen stop, then queen start";
+  return { check, status: "problem", found: `${found}, this is v${installation.version}`, advice };
 }
 
 const memoryLowBytes = 512 * sizes.bytesPerMb;

@@ -1,6 +1,6 @@
 import type { Narration, ProgressEvent } from "@rbee/contract";
+import { createProgressLine } from "./progress-line.ts";
 import { renderNarration } from "./render-narration.ts";
-import { isBar, progressStep, renderProgress } from "./render-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a keeper says itself; the rest of the narration is filled in. */
@@ -26,89 +26,42 @@ interface StoryOptions {
   readonly isVerbose: boolean;
 }
 
-// Back to the start of the line, and clear it.
-const eraseLine = "\r\u001b[2K";
-
 export function createStory({ terminal, isQuiet, isVerbose }: StoryOptions): Story {
   const style = { isPlain: terminal.isPlain, hasColor: terminal.hasColor, isVerbose };
-  let bar: string | undefined;
-  let step = "";
-  // Where nothing is redrawn: the last state that was not worth a line, in case it was the last.
-  let unsaid: string | undefined;
-  let held: string[] | undefined;
+  const progress = createProgressLine(terminal);
+  let held: (Narration | ProgressEvent)[] | undefined;
 
-  const writeLine = (text: string) => {
-    if (held !== undefined) {
-      held.push(text);
-      return;
-    }
-    const redrawn = bar === undefined ? "" : bar;
-    terminal.writeError(`${redrawn === "" ? "" : eraseLine}${text}\n${redrawn}`);
-  };
-  const sayUnsaid = () => {
-    if (unsaid !== undefined) writeLine(unsaid);
-    unsaid = undefined;
-  };
-  const endBar = () => {
-    if (bar !== undefined) terminal.writeError("\n");
-    bar = undefined;
-    step = "";
-    sayUnsaid();
-  };
-  const showProgress = (event: ProgressEvent) => {
-    const text = renderProgress(event, terminal.isPlain);
-    if (text === undefined) return endBar();
-    if (!isBar(event)) {
-      endBar();
-      return writeLine(text);
-    }
-    if (terminal.canRedraw && held === undefined) {
-      if (bar !== undefined && stageOf(step) !== stageOf(progressStep(event))) endBar();
-      step = progressStep(event);
-      bar = text.slice(0, terminal.columns - 1);
-      return terminal.writeError(eraseLine + bar);
-    }
-    if (step === progressStep(event)) {
-      unsaid = text;
-      return undefined;
-    }
-    step = progressStep(event);
-    unsaid = undefined;
-    return writeLine(text);
-  };
   const show = (event: Narration | ProgressEvent) => {
     if (isQuiet) return;
-    if (event.type === "progress") return showProgress(event);
+    if (held !== undefined) {
+      held.push(event);
+      return;
+    }
+    if (event.type === "progress") {
+      progress.show(event);
+      return;
+    }
     const text = renderNarration(event, style);
-    if (text === undefined) return;
-    if (!terminal.canRedraw) sayUnsaid();
-    writeLine(text);
+    if (text !== undefined) progress.writeAbove(text);
   };
   return {
     show,
-    narrate: (line) => show(keeperNarration(line)),
+    narrate: ({ level = "info", ...line }) =>
+      show({ type: "narration", actor: "rbee-keeper", level, ...line }),
     tell: (text) => {
       if (isQuiet) return;
-      endBar();
-      writeLine(text);
+      progress.end();
+      progress.writeAbove(text);
     },
-    endBar,
+    endBar: progress.end,
     hold: () => {
-      endBar();
+      progress.end();
       held ??= [];
     },
     release: () => {
-      const lines = held ?? [];
+      const events = held ?? [];
       held = undefined;
-      for (const line of lines) writeLine(line);
+      for (const event of events) show(event);
     },
   };
-}
-
-function keeperNarration({ level = "info", ...line }: KeeperLine): Narration {
-  return { type: "narration", actor: "rbee-keeper", level, ...line };
-}
-
-function stageOf(step: string): string {
-  return step.split(" ")[0] ?? "";
 }

@@ -27,7 +27,10 @@ export function renderProgress(event: ProgressEvent, isPlain: boolean): string |
       );
     }
     case "retrying":
-      return `Retrying: attempt ${event.attempt}/${event.of} in ${event.delay_ms} ms (${event.reason})`;
+      return (
+        `Retrying: attempt ${event.attempt}/${event.of} in ${event.delay_ms} ms ` +
+        `(${event.reason})`
+      );
     case "verifying":
       return "Verifying the download";
     default:
