@@ -23,7 +23,9 @@ export function isInstalled(kind) {
  * Installs what the lock file says; returns the exit code. Not `npm ci`: that refuses a lock file
  * that lacks optional packages of platforms which a registry does not have.
  */
-export async function install(kind) {
+export async function install(wanted) {
+  // Whoever has the tools of developers keeps them.
+  const kind = existsSync(join(root, "node_modules/@cucumber/cucumber")) ? "full" : wanted;
   const [major = 0] = process.versions.node.split(".").map(Number);
   if (major < 20) {
     console.error(`rbee: Node.js 20 or newer is needed, this is ${process.versions.node}.`);
