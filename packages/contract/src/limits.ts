@@ -64,6 +64,10 @@ export const timings = {
   circuitCrashesMax: 5,
   circuitWindowMs: 300_000,
   queenLeaseMs: 60_000,
+  /** How long the outcome of a download can still be asked for. */
+  endedDownloadKeptMs: 300_000,
+  /** nvidia-smi, system_profiler and the like. */
+  deviceToolTimeoutMs: 5000,
   /** How long the events of a spawn that is over can still be read. */
   spawnStoryKeptMs: 300_000,
   /** A lost stream to a hive is opened again after these waits, doubling from first to max. */

@@ -40,7 +40,7 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
   let hiveUrl = "";
   const currentSettings = () => settings;
   const { node } = identity;
-  const room = await createModelRoom({
+  const room = createModelRoom({
     node,
     installation,
     paths,
@@ -96,7 +96,10 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
   return {
     app,
     hasKey: key !== undefined,
-    noteAddress: (address) => (hiveUrl = callbackUrl(address)),
+    noteAddress(address) {
+      hiveUrl = callbackUrl(address);
+      room.populate();
+    },
     reload() {
       settings = options.loadSettings();
       key = findKey(paths.hiveKey);
@@ -105,7 +108,7 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
     async stop() {
       lease.close();
       await pool.close();
-      await room.close();
+      room.close();
     },
   };
 }

@@ -1,0 +1,97 @@
+import { sizes } from "@rbee/contract";
+import { createNarrator } from "@rbee/daemon";
+import type { Logger } from "@rbee/daemon";
+import { readWorkerManifest } from "@rbee/settings";
+import type { Installation, RbeePaths, Settings } from "@rbee/settings";
+import { createDeviceProbe } from "./device/create-device-probe.ts";
+import { findInstalledBackends } from "./device/find-installed-backends.ts";
+import { listGpuSources } from "./device/gpu-sources.ts";
+import { createBundledProvider } from "./model/create-bundled-provider.ts";
+import { createFileProvider } from "./model/create-file-provider.ts";
+import { createModelCatalogue } from "./model/create-model-catalogue.ts";
+import { createModelProvisioner } from "./model/create-model-provisioner.ts";
+import { createPopulate } from "./model/create-populate.ts";
+import type { ModelProviders } from "./model/model-provider.ts";
+import type { DeviceProbe, ModelCatalogue, ModelProvisioner } from "./ports.ts";
+import { openModelStore } from "./store/open-model-store.ts";
+
+interface ModelRoomOptions {
+  readonly node: string;
+  readonly installation: Installation;
+  readonly paths: RbeePaths;
+  readonly settings: () => Settings;
+  readonly logger: Logger;
+}
+
+export interface ModelRoom {
+  readonly devices: DeviceProbe;
+  readonly catalogue: ModelCatalogue;
+  readonly provisioner: ModelProvisioner;
+  /**
+   * Makes a new catalogue know the models on disk. Begin it once the hive listens: it may take as
+   * long as reading the headers of them all. Whoever asks for the catalogue waits for it.
+   */
+  readonly populate: () => void;
+  readonly close: () => void;
+}
+
+/** Wires what a hive knows of models and devices. Nothing is read from disk but the catalogue. */
+export function createModelRoom(options: ModelRoomOptions): ModelRoom {
+  const { node, installation, paths, logger } = options;
+  const { store, isNew, backupPath } = openModelStore(paths.modelsDatabase);
+  if (backupPath !== undefined) {
+    logger.warn({ backup_path: backupPath }, "models.db was corrupt and is set aside");
+  }
+  // The registry of providers: a hub's would be one more line.
+  const providers: ModelProviders = {
+    bundled: createBundledProvider(installation.models),
+    file: createFileProvider(paths.models),
+  };
+  const nowUnix = () => Math.floor(Date.now() / 1000);
+  const populate = createPopulate({
+    store,
+    providers,
+    logger,
+    nowUnix,
+    isNew,
+    ...(backupPath === undefined ? {} : { backupPath }),
+  });
+  return {
+    devices: createDevices(options),
+    catalogue: createModelCatalogue({ store, providers, populate }),
+    provisioner: createModelProvisioner({
+      store,
+      providers,
+      nowUnix,
+      openNarrator(emit) {
+        const narrate = createNarrator({ actor: "model-provisioner", logger, emit });
+        return (line) => narrate({ node, ...line });
+      },
+    }),
+    populate() {
+      populate().catch((error: unknown) => logger.error({ error }, "the catalogue stays empty"));
+    },
+    close: () => store.close(),
+  };
+}
+
+function createDevices({ installation, paths, settings, logger }: ModelRoomOptions): DeviceProbe {
+  return createDeviceProbe({
+    sources: listGpuSources(process.platform),
+    modelsFolder: paths.models,
+    memoryLimitBytes() {
+      const { memory_limit_mb: limitMb } = settings().hive;
+      return limitMb === undefined ? undefined : limitMb * sizes.bytesPerMb;
+    },
+    installedBackends() {
+      const { manifest = installation.workerManifest } = settings().worker;
+      return findInstalledBackends({
+        manifest: readWorkerManifest(manifest, installation),
+        workerProgram: installation.programs["llm-worker-rbee"],
+        platform: process.platform,
+        architecture: process.arch,
+      });
+    },
+    logger,
+  });
+}

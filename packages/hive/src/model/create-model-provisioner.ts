@@ -1,0 +1,110 @@
+import { RbeeError, sizes, timings } from "@rbee/contract";
+import type { ModelReference, Narration } from "@rbee/contract";
+import type { Narrate } from "@rbee/daemon";
+import type { CatalogueModel } from "../domain/catalogue-model.ts";
+import type { ModelProvisioner, ModelStore } from "../ports.ts";
+import { findKnownModel } from "./find-known-model.ts";
+import { ModelFetch } from "./model-fetch.ts";
+import { requireProvider } from "./model-provider.ts";
+import type { FetchOptions, ModelProviders } from "./model-provider.ts";
+import { registerModel } from "./register-model.ts";
+import { waitForModel } from "./wait-for-model.ts";
+import { watchFetch } from "./watch-fetch.ts";
+
+export interface ProvisionerWorld {
+  readonly store: ModelStore;
+  readonly providers: ModelProviders;
+  /** A narrator that speaks to the log, and to `emit` when there is one. */
+  readonly openNarrator: (emit?: (event: Narration) => void) => Narrate;
+  readonly nowUnix: () => number;
+}
+
+/** Brings models into the catalogue, each of them once at a time. */
+export function createModelProvisioner(world: ProvisionerWorld): ModelProvisioner {
+  const running = new Map<string, ModelFetch>();
+  const downloads = new Map<string, ModelFetch>();
+  const background = world.openNarrator();
+
+  const joinFetch = (reference: ModelReference): ModelFetch => {
+    const other = running.get(reference.text);
+    if (other !== undefined && !other.isAbandoned) return other;
+    const fetch = new ModelFetch(async (options) => {
+      // An abandoned one may still be at the same file.
+      await other?.outcome.catch(() => {});
+      return await fetchModel(world, reference, options);
+    }, background);
+    running.set(reference.text, fetch);
+    void fetch.outcome
+      .catch(() => {})
+      .then(() => running.get(reference.text) === fetch && running.delete(reference.text));
+    return fetch;
+  };
+
+  const needsDownload = async (reference: ModelReference) => {
+    if ((await findKnownModel(world, reference)) !== undefined) return false;
+    return await requireProvider(world.providers, reference).needsDownload(reference);
+  };
+
+  return {
+    needsDownload,
+    provision: (reference, { narrate, onProgress, signal }) =>
+      waitForModel(joinFetch(reference), { narrate, onProgress }, signal),
+    async startDownload(reference) {
+      const isDownload = await needsDownload(reference);
+      const fetch = joinFetch(reference);
+      fetch.keep();
+      if (!isDownload) return { downloadId: "cached", model: await fetch.outcome };
+      downloads.set(fetch.id, fetch);
+      void fetch.outcome.catch(() => {}).then(() => forgetLater(downloads, fetch.id));
+      return { downloadId: fetch.id };
+    },
+    watchDownload(downloadId, signal) {
+      const fetch = downloads.get(downloadId);
+      if (fetch !== undefined) return watchFetch(fetch, world.openNarrator, signal);
+      throw new RbeeError("MODEL_NOT_FOUND", { model: downloadId, candidates: [] });
+    },
+  };
+}
+
+function forgetLater(downloads: Map<string, ModelFetch>, id: string): void {
+  setTimeout(() => downloads.delete(id), timings.endedDownloadKeptMs).unref();
+}
+
+async function fetchModel(
+  world: ProvisionerWorld,
+  reference: ModelReference,
+  options: FetchOptions,
+): Promise<CatalogueModel> {
+  const known = await findKnownModel(world, reference);
+  if (known !== undefined) {
+    const human = `${reference.text} is in the catalogue (${describe(known)})`;
+    tell(options.narrate, known, { action: "catalogue-hit", human, cute: `📚 ${human}` });
+    return known;
+  }
+  const provider = requireProvider(world.providers, reference);
+  const fetched = await provider.fetch(reference, options);
+  options.signal.throwIfAborted();
+  const nowUnix = world.nowUnix();
+  const model = await registerModel(world.store, { reference, fetched, nowUnix });
+  const human = `${reference.text} is now in the catalogue (${describe(model)})`;
+  tell(options.narrate, model, { action: "model-registered", human, cute: `📦 ${human}` });
+  return model;
+}
+
+function tell(
+  narrate: Narrate,
+  model: CatalogueModel,
+  line: { readonly action: string; readonly human: string; readonly cute: string },
+): void {
+  const { reference: model_ref } = model;
+  narrate({ actor: "model-provisioner", model_ref, size_mb: sizeMb(model), ...line });
+}
+
+function describe(model: CatalogueModel): string {
+  const size = `${sizeMb(model)} MB`;
+  return model.quantization === null ? size : `${model.quantization}, ${size}`;
+}
+
+function sizeMb({ sizeBytes }: CatalogueModel): number {
+  return Math.max(1, Math.round(sizeBytes / sizes.bytesPerMb));
+}

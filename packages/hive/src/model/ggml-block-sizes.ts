@@ -1,0 +1,46 @@
+// Elements and bytes per block of the tensor types (ggml.h, ggml-common.h), by their number in a file.
+const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]>> = {
+  0: [1, 4],
+  1: [1, 2],
+  2: [32, 18],
+  3: [32, 20],
+  6: [32, 22],
+  7: [32, 24],
+  8: [32, 34],
+  9: [32, 36],
+  10: [256, 84],
+  11: [256, 110],
+  12: [256, 144],
+  13: [256, 176],
+  14: [256, 210],
+  15: [256, 292],
+  16: [256, 66],
+  17: [256, 74],
+  18: [256, 98],
+  19: [256, 50],
+  20: [32, 18],
+  21: [256, 110],
+  22: [256, 82],
+  23: [256, 136],
+  24: [1, 1],
+  25: [1, 2],
+  26: [1, 4],
+  27: [1, 8],
+  28: [1, 8],
+  29: [256, 56],
+  30: [1, 2],
+  34: [256, 54],
+  35: [256, 66],
+  39: [32, 17],
+  40: [64, 36],
+};
+
+/** Bytes of a tensor in its file; undefined for a type that is not known here. */
+export function countTensorBytes(type: number, shape: readonly number[]): number | undefined {
+  const block = blocks[type];
+  if (block === undefined) return undefined;
+  const [blockElements, blockBytes] = block;
+  const [rowElements = 0, ...others] = shape;
+  const rows = others.reduce((product, dimension) => product * dimension, 1);
+  return rows * Math.ceil(rowElements / blockElements) * blockBytes;
+}

@@ -1,0 +1,52 @@
+import { RbeeError } from "@rbee/contract";
+import type { ModelReference, ProgressEvent } from "@rbee/contract";
+import type { Narrate } from "@rbee/daemon";
+import type { CatalogueModel } from "../domain/catalogue-model.ts";
+
+export type ProviderName = ModelReference["provider"];
+type ReferenceOf<Name extends ProviderName> = Extract<ModelReference, { provider: Name }>;
+
+export interface FetchOptions {
+  readonly narrate: Narrate;
+  readonly onProgress: (progress: ProgressEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A model's file, here now. */
+export interface FetchedModel {
+  readonly path: string;
+  /** Which of several files of the reference it is, such as its quantisation. */
+  readonly variant: string | null;
+  /** SHA-256 of the file in hex digits, where it is known. */
+  readonly digest: string | null;
+}
+
+/** Where models of one kind of reference come from. */
+export interface ModelProvider<Name extends ProviderName = ProviderName> {
+  /** True when bytes must come over the network before the model can be used. */
+  needsDownload(reference: ReferenceOf<Name>): Promise<boolean>;
+  /** Throws MODEL_NOT_FOUND and what else can go wrong on the way. */
+  fetch(reference: ReferenceOf<Name>, options: FetchOptions): Promise<FetchedModel>;
+  /** Where the file must be, when the reference alone says it; else the catalogue knows. */
+  localPath?(reference: ReferenceOf<Name>): string | undefined;
+  /** What lies on this machine now, for a catalogue that has to be made anew. */
+  listPresent(): Promise<readonly ReferenceOf<Name>[]>;
+  /** Deletes a model's files and returns the bytes. Absent: they are not rbee's to delete. */
+  deleteFiles?(model: CatalogueModel): Promise<number>;
+}
+
+/** The registry of providers, by the kind of reference. */
+export type ModelProviders = {
+  readonly [Name in ProviderName]?: ModelProvider<Name>;
+};
+
+/** Throws MODEL_PROVIDER_UNAVAILABLE for a known form that no provider serves. */
+export function requireProvider(
+  providers: ModelProviders,
+  reference: ModelReference,
+): ModelProvider {
+  const { provider: name, text: model } = reference;
+  const provider: ModelProvider | undefined = providers[name] as ModelProvider | undefined;
+  if (provider !== undefined) return provider;
+  throw new RbeeError("MODEL_PROVIDER_UNAVAILABLE", { model, provider: name });
+}
