@@ -32,36 +32,17 @@ export interface Hive {
 }
 
 /** Wires the rooms of one hive. Throws INSECURE_SECRET for a key file that cannot be used. */
-export async function createHive(options: HiveOptions): Promise<Hive> {
+export function createHive(options: HiveOptions): Hive {
   const { program, identity, requestStop } = options;
-  const { installation, paths, logger } = program;
+  const { paths, logger } = program;
   let { settings } = program;
   let key = findKey(paths.hiveKey);
   let hiveUrl = "";
   const currentSettings = () => settings;
-  const { node } = identity;
-  const room = createModelRoom({
-    node,
-    installation,
-    paths,
+  const { metrics, pool, room } = createRooms({
+    ...options,
     settings: currentSettings,
-    logger,
-  });
-  const { devices, catalogue, provisioner } = room;
-  const { metrics, counters } = createHiveMetrics(() => pool.list());
-  const pool = createWorkerPool({
-    node,
-    settings: currentSettings,
-    paths,
-    logger,
-    devices,
-    catalogue,
-    provisioner,
-    gateway: createWorkerGateway(),
-    readManifest: () =>
-      readWorkerManifest(settings.worker.manifest ?? installation.workerManifest, installation),
     hiveUrl: () => hiveUrl,
-    counters,
   });
   const lease = createLease({
     startedBy: identity.startedBy,
@@ -72,15 +53,13 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
     },
   });
   const app = createApp({
-    program: "rbee-hive",
+    program: program.name,
     version: identity.version,
     routes: hiveRoutes,
     handlers: createHandlers({
+      ...room,
       identity,
       pool,
-      devices,
-      catalogue,
-      provisioner,
       logs: createLogReader(paths.logs),
       lease,
       logger,
@@ -96,10 +75,7 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
   return {
     app,
     hasKey: key !== undefined,
-    noteAddress(address) {
-      hiveUrl = callbackUrl(address);
-      room.populate();
-    },
+    noteAddress: (address) => (hiveUrl = callbackUrl(address)),
     reload() {
       settings = options.loadSettings();
       key = findKey(paths.hiveKey);
@@ -111,6 +87,30 @@ export async function createHive(options: HiveOptions): Promise<Hive> {
       room.close();
     },
   };
+}
+
+interface RoomOptions extends HiveOptions {
+  readonly settings: () => Settings;
+  readonly hiveUrl: () => string;
+}
+
+function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
+  const { installation, paths, logger } = program;
+  const room = createModelRoom({ node: identity.node, installation, paths, settings, logger });
+  const { metrics, counters } = createHiveMetrics(() => pool.list());
+  const pool = createWorkerPool({
+    ...room,
+    node: identity.node,
+    settings,
+    paths,
+    logger,
+    gateway: createWorkerGateway(),
+    readManifest: () =>
+      readWorkerManifest(settings().worker.manifest ?? installation.workerManifest, installation),
+    hiveUrl,
+    counters,
+  });
+  return { room, metrics, pool };
 }
 
 // Absent is a choice (loopback without a key); present and unreadable is a failure.

@@ -5,8 +5,7 @@ import type {
   RbeeError,
   WorkerState,
 } from "@rbee/contract";
-import type { Logger, Narrate } from "@rbee/daemon";
-import type { Installation, RbeePaths, Settings } from "@rbee/settings";
+import type { Narrate } from "@rbee/daemon";
 import type { ProcessEnd } from "./domain/advance-worker.ts";
 import type { CatalogueModel } from "./domain/catalogue-model.ts";
 import type { NodeDevices } from "./domain/node-devices.ts";
@@ -17,25 +16,7 @@ import type { GoneReason, WorkerRecord } from "./domain/worker-record.ts";
 // wired in create-hive.ts. Deciding whether a model fits is pure: `fitModel(facts, request): Fit`
 // in domain/fit-model.ts with the types of domain/fit.ts.
 //
-// device/, model/ and store/ are put together in create-model-room.ts:
-// `createModelRoom(options: ModelRoomOptions): Promise<ModelRoom>`, which create-hive.ts calls.
-
-export interface ModelRoomOptions {
-  readonly node: string;
-  readonly installation: Installation;
-  readonly paths: RbeePaths;
-  /** Asked anew each time: settings may be reloaded. */
-  readonly settings: () => Settings;
-  readonly logger: Logger;
-}
-
-export interface ModelRoom {
-  readonly devices: DeviceProbe;
-  readonly catalogue: ModelCatalogue;
-  readonly provisioner: ModelProvisioner;
-  /** Ends downloads and closes the database. */
-  close(): Promise<void>;
-}
+// device/, model/ and store/ are put together in create-model-room.ts, for create-hive.ts.
 
 /** device/: what the machine has. */
 export interface DeviceProbe {

@@ -27,7 +27,7 @@ export async function startHive(command: DaemonCommand, environment: Environment
     isStopWanted = true;
     daemon?.requestStop("request");
   };
-  const hive = await createHive({
+  const hive = createHive({
     program,
     identity: {
       version: installation.version,

@@ -2,12 +2,10 @@
 // A real program that keeps the worker contract and shows, on demand, the faults that a real worker
 // cannot be made to show: stuck at layer 28, silent, dying at token 12. A hive finds it by a
 // manifest, as it would find any other engine.
-import { createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { getRequestListener } from "@hono/node-server";
 import { RbeeError, sizes, timings, workerRoutes } from "@rbee/contract";
 import type { ProgressEvent, WorkerReadyCall, WorkerState } from "@rbee/contract";
-import { createApp, createLogger, createMetrics, watchLifeline } from "@rbee/daemon";
+import { createApp, createLogger, createMetrics, createServer, watchLifeline } from "@rbee/daemon";
 import { createScriptedGenerator } from "./scripted-generator.ts";
 import { die, parseWorkerScript } from "./worker-script.ts";
 
@@ -162,7 +160,7 @@ async function listen(): Promise<void> {
       },
     },
   });
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(app);
   server.on("error", () => process.exit(portTakenExitCode));
   await new Promise<void>((resolve) => server.listen(script.port, "127.0.0.1", resolve));
 }

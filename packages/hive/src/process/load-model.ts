@@ -71,20 +71,24 @@ async function followStream(
       registry.dispatch(live, { type: "load-failed" });
       throw event.error;
     }
-    noteProgress(event, loading);
+    const isNews = noteProgress(event, loading);
     if (event.stage === "ready") {
       registry.dispatch(live, { type: "model-ready" });
       return true;
     }
-    spawn.story.append({ ...event, node: world.node, worker_id: live.id });
+    // A stream that was opened anew begins with what has been told already.
+    if (isNews) spawn.story.append({ ...event, node: world.node, worker_id: live.id });
   }
 }
 
-function noteProgress(event: ProgressEvent, loading: Loading): void {
-  if (event.stage !== "loading_to_vram") return;
-  if (event.layers_loaded !== loading.layersLoaded) loading.lastProgressMs = performance.now();
+function noteProgress(event: ProgressEvent, loading: Loading): boolean {
+  if (event.stage !== "loading_to_vram") return true;
+  const isTold = event.layers_total === loading.layersTotal;
+  if (isTold && event.layers_loaded <= loading.layersLoaded) return false;
+  loading.lastProgressMs = performance.now();
   loading.layersLoaded = event.layers_loaded;
   loading.layersTotal = event.layers_total;
+  return true;
 }
 
 function watchClock(loading: Loading, limitMs: number, { spawn, live, world }: Launching): void {
