@@ -24,11 +24,16 @@ export function readLogTail(path: string, { fromByte, linesMax }: TailOptions): 
     const lines = bytes
       .toString("utf8")
       .split("\n")
-      .filter((line) => line.trim() !== "");
+      .filter((line) => line.trim() !== "" && !isStackLine(line));
     return lines.slice(-linesMax).map(readableLogLine);
   } finally {
     closeSync(descriptor);
   }
+}
+
+// The places in the code help nobody who only wants to know why a program ended.
+function isStackLine(line: string): boolean {
+  return /^\s+at |^\s*[{}]\s*$|^Node\.js v/.test(line);
 }
 
 /** What a line of a daemon's log says; lines that are not JSON are shown as they are. */
