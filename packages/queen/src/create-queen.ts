@@ -5,14 +5,12 @@ import type { App, Logger } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
 import { createQueenMetrics } from "./create-queen-metrics.ts";
 import { createWorkerView } from "./domain/worker-view.ts";
-import type { WorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
 import { stopCascade } from "./flow/stop-cascade.ts";
 import { createTaskRegistry } from "./flow/task-registry.ts";
-import type { TaskRegistry } from "./flow/task-registry.ts";
 import { createHives } from "./gateway/create-hives.ts";
 import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
@@ -42,11 +40,61 @@ export interface Queen {
 /** Puts a queen together. Nothing is started or asked before `open`. */
 export function createQueen(options: QueenOptions): Queen {
   const { nodes, settings, logger, identity } = options;
-  const { timeouts } = settings;
-  let isStopping = false;
-  const requireOpen = () => {
-    if (isStopping) throw new RbeeError("SHUTTING_DOWN", { program: "queen-rbee" });
+  const gate = createGate();
+  const parts = createParts(options, gate.requireOpen);
+  const { hives, tasks, metrics } = parts;
+  const handlers = createHandlers({
+    ...parts,
+    identity,
+    nodes,
+    logs: options.logs,
+    logger,
+    aliases: () => settings.aliases,
+    settings: options.settingsReport,
+    watchState: (signal) => watchQueen(options, parts, signal),
+    workerStopTimeoutMs: settings.timeouts.drain * 1000 + timings.workerShutdownMs,
+    requireOpen: gate.requireOpen,
+    requestStop: options.requestStop,
+  });
+  const app = createApp({
+    program: "queen-rbee",
+    version: identity.version,
+    routes: queenRoutes,
+    handlers,
+    currentKey: options.currentKey,
+    logger,
+    metrics: metrics.metrics,
+    keepAliveMs: (route) => (taskRoutes.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs),
+  });
+  return {
+    app,
+    open: hives.open,
+    async stop(impatience) {
+      gate.close();
+      const narrate = createNarrator({ actor: "queen-rbee", logger });
+      await stopCascade({ nodes, hives, tasks, narrate, impatience });
+      hives.close();
+    },
   };
+}
+
+const taskRoutes = new Set(["createTask", "spawnWorker"]);
+
+function createGate() {
+  let isClosed = false;
+  return {
+    close: () => void (isClosed = true),
+    requireOpen() {
+      if (isClosed) throw new RbeeError("SHUTTING_DOWN", { program: "queen-rbee" });
+    },
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(options: QueenOptions, requireOpen: () => void) {
+  const { nodes, settings, logger, identity } = options;
+  const { timeouts, queen } = settings;
   const view = createWorkerView(nodes.list().map(({ name }) => name));
   const changes = createChangeSignal();
   const metrics = createQueenMetrics({
@@ -55,8 +103,8 @@ export function createQueen(options: QueenOptions): Queen {
   });
   const dispatcher = createDispatcher({
     view,
-    queueLimit: settings.queen.queue_limit,
-    queueWaitMs: settings.queen.queue_wait * 1000,
+    queueLimit: queen.queue_limit,
+    queueWaitMs: queen.queue_wait * 1000,
     onQueued: metrics.queued,
   });
   const hives = createHives({
@@ -92,60 +140,15 @@ export function createQueen(options: QueenOptions): Queen {
     onEnd,
     requireOpen,
   });
-  const watchState = (signal: AbortSignal) =>
-    watchQueen({ view, tasks, identity, heartbeatMs: timeouts.heartbeat * 1000, changes, signal });
-  const handlers = createHandlers({
-    identity,
-    nodes,
-    hives,
-    view,
-    tasks,
-    runner,
-    logs: options.logs,
-    logger,
-    aliases: () => settings.aliases,
-    settings: options.settingsReport,
-    watchState,
-    workerStopTimeoutMs: timeouts.drain * 1000 + timings.workerShutdownMs,
-    requireOpen,
-    requestStop: options.requestStop,
-  });
-  const app = createApp({
-    program: "queen-rbee",
-    version: identity.version,
-    routes: queenRoutes,
-    handlers,
-    currentKey: options.currentKey,
-    logger,
-    metrics: metrics.metrics,
-    keepAliveMs: (route) =>
-      route === "createTask" || route === "spawnWorker"
-        ? timings.taskKeepAliveMs
-        : timings.keepAliveMs,
-  });
-  return {
-    app,
-    open: hives.open,
-    async stop(impatience) {
-      isStopping = true;
-      const narrate = createNarrator({ actor: "queen-rbee", logger });
-      await stopCascade({ nodes, hives, tasks, narrate, impatience });
-      hives.close();
-    },
-  };
+  return { view, changes, metrics, hives, tasks, runner };
 }
 
-interface StateWatch {
-  readonly view: WorkerView;
-  readonly tasks: TaskRegistry;
-  readonly identity: QueenIdentity;
-  readonly heartbeatMs: number;
-  readonly changes: ReturnType<typeof createChangeSignal>;
-  readonly signal: AbortSignal;
-}
-
-async function* watchQueen(watch: StateWatch): AsyncGenerator<QueenEvent, void, void> {
-  const { view, tasks, identity, heartbeatMs, changes, signal } = watch;
+async function* watchQueen(
+  { identity, settings }: QueenOptions,
+  { view, tasks, changes }: Parts,
+  signal: AbortSignal,
+): AsyncGenerator<QueenEvent, void, void> {
+  const heartbeatMs = settings.timeouts.heartbeat * 1000;
   const isLive = () => tasks.running().length > 0;
   for await (const kind of watchChanges({ changes, signal, heartbeatMs, isLive })) {
     if (kind === "heartbeat") {

@@ -28,7 +28,8 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
   const key = openKey(program);
   const local = createLocalNode({ installation, settings, paths, configFile, instanceId });
-  let daemon: Daemon | undefined;
+  // Known only once it listens; nobody can ask for the stop before.
+  const stop: { request: () => void } = { request: () => {} };
   const queen = createQueen({
     identity: {
       version: installation.version,
@@ -45,9 +46,9 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     settingsReport: () => reportSettings(loaded),
     currentKey: key.current,
     logger,
-    requestStop: () => daemon?.requestStop("request"),
+    requestStop: () => stop.request(),
   });
-  daemon = await runDaemon({
+  const daemon = await runDaemon({
     program: "queen-rbee",
     app: queen.app,
     host: settings.queen.host,
@@ -63,6 +64,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     stopTimeoutMs: settings.timeouts.shutdown * 1000,
     flush,
   });
+  stop.request = () => daemon.requestStop("request");
   return daemon;
 }
 

@@ -54,10 +54,7 @@ export function advanceTask(state: TaskState, change: TaskChange): TaskState {
       return { ...moved, errorCode: change.errorCode };
     case "placing":
       return { ...moved, workerId: null };
-    case "downloading":
-    case "loading":
-    case "done":
-    case "cancelled":
+    default:
       return moved;
   }
 }

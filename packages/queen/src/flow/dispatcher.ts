@@ -51,11 +51,15 @@ export function createDispatcher(options: DispatcherOptions) {
   const { view } = options;
   const queues = new Map<string, TaskQueue>();
   const waiting = new Map<string, Waiting>();
+  const reservedAtMs = new Map<string, number>();
   const durations = createAverage();
 
   const place = ({ taskId, placement }: DispatchRequest): Placement => {
     const decision = placeTask(placement, view.facts(Date.now()));
-    if (decision.kind === "use") view.reserve(decision.worker, taskId, Date.now());
+    if (decision.kind === "use") {
+      view.reserve(decision.worker, taskId, Date.now());
+      reservedAtMs.set(taskId, Date.now());
+    }
     return decision;
   };
   const serve = (queue: TaskQueue, entry: Waiting) => {
@@ -84,27 +88,14 @@ export function createDispatcher(options: DispatcherOptions) {
       const task = { taskId: request.taskId, source: request.source, enqueuedAtMs: Date.now() };
       if (!queue.add(task)) throw queueFull(options, { queue, view, taskMs: durations.value() });
       queues.set(request.placement.model, queue);
-      const { promise, resolve: grant } = Promise.withResolvers<Turn>();
-      const entry: Waiting = { request, grant, onPosition: () => {}, position: 0 };
-      waiting.set(request.taskId, entry);
-      const leave = () => {
-        waiting.delete(request.taskId);
-        if (queue.remove(request.taskId) !== undefined) tellPositions(queue, waiting);
-      };
-      return {
-        leave,
-        turn: (wait) => {
-          entry.onPosition = wait.onPosition;
-          entry.position = 0;
-          tellPositions(queue, waiting);
-          return waitForTurn({ options, entry, wait, leave, granted: promise });
-        },
-      };
+      return openTicket({ options, queue, waiting, request });
     },
     /** The task needs its slot no more. */
-    release(taskId: string, busyMs?: number): void {
+    release(taskId: string): void {
       view.release(taskId);
-      if (busyMs !== undefined) durations.add(busyMs);
+      const since = reservedAtMs.get(taskId);
+      if (since !== undefined) durations.add(Date.now() - since);
+      reservedAtMs.delete(taskId);
       pump();
     },
     /** The worker said itself that it has no slot; it is asked again after a moment. */
@@ -116,6 +107,32 @@ export function createDispatcher(options: DispatcherOptions) {
     /** Something is known that was not: waiting tasks may go on. */
     pump,
     length: () => waiting.size,
+  };
+}
+
+interface TicketInput {
+  readonly options: DispatcherOptions;
+  readonly queue: TaskQueue;
+  readonly waiting: Map<string, Waiting>;
+  readonly request: DispatchRequest;
+}
+
+function openTicket({ options, queue, waiting, request }: TicketInput): Ticket {
+  const { promise: granted, resolve: grant } = Promise.withResolvers<Turn>();
+  const entry: Waiting = { request, grant, onPosition: () => {}, position: 0 };
+  waiting.set(request.taskId, entry);
+  const leave = () => {
+    waiting.delete(request.taskId);
+    if (queue.remove(request.taskId) !== undefined) tellPositions(queue, waiting);
+  };
+  return {
+    leave,
+    turn(wait) {
+      entry.onPosition = wait.onPosition;
+      entry.position = 0;
+      tellPositions(queue, waiting);
+      return waitForTurn({ options, entry, wait, leave, granted });
+    },
   };
 }
 

@@ -229,7 +229,7 @@ function requirePlaced(placement: Placement): Exclude<Placement, { kind: "refuse
 }
 
 function errorOf(refusal: Refusal): RbeeError {
-  return new RbeeError(refusal.code, refusal.details as never);
+  return new RbeeError(refusal.code, refusal.details);
 }
 
 function finish({ options, record }: Road, failure: unknown): void {

@@ -24,9 +24,7 @@ export function createStory({ narrate, correlationId, emit, advance }: StoryOpti
       case "relay": {
         // A spawn that several requests share is told to each under its own id.
         const isLine = event.event.type === "narration";
-        emit(
-          isLine ? ({ ...event.event, correlation_id: correlationId } as Narration) : event.event,
-        );
+        emit(isLine ? { ...event.event, correlation_id: correlationId } : event.event);
         if (event.event.type === "progress") advanceBy(event.event, advance);
         break;
       }

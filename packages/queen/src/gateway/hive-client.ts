@@ -16,14 +16,14 @@ export function openTranslatedClient(node: NodeAccess, hop: Hop): HiveClient {
   return {
     async call(name, options) {
       try {
-        return await client.call(name, { ...hop, ...options } as typeof options);
+        return await client.call(name, { ...hop, ...options });
       } catch (error) {
         throw translated(error);
       }
     },
     async stream(name, options) {
       try {
-        const events = await client.stream(name, { ...hop, ...options } as typeof options);
+        const events = await client.stream(name, { ...hop, ...options });
         return translateStream(events, translated);
       } catch (error) {
         throw translated(error);

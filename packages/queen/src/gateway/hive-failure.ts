@@ -28,5 +28,5 @@ export function withNode(error: RbeeError, node: string): RbeeError {
   const { shape } = errorCatalogue[error.code].details as { shape: Record<string, unknown> };
   const details = error.details as { readonly node?: string };
   if (!("node" in shape) || details.node !== undefined) return error;
-  return new RbeeError(error.code, { ...details, node } as never, { cause: error });
+  return new RbeeError(error.code, { ...details, node }, { cause: error });
 }

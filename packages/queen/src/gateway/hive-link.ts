@@ -58,12 +58,12 @@ export function openHiveLink(options: LinkOptions): HiveLink {
         attempt.succeed(health);
       });
     } catch (error) {
+      heard = undefined;
+      isTrying = false;
+      if (isRefusal(error)) last = undefined;
       // Replaced before anybody hears of the failure, so that whoever asks again asks the next one.
       const failed = attempt;
       attempt = newAttempt();
-      heard = undefined;
-      if (error instanceof TransportError && error.failure === "refused") last = undefined;
-      isTrying = false;
       failed.fail(tellLost(options, error));
     }
   };
@@ -89,21 +89,22 @@ export function openHiveLink(options: LinkOptions): HiveLink {
   return {
     async connect() {
       if (heard !== undefined) return heard;
+      const isUnderWay = isTrying;
+      const askNext = () => {
+        wake();
+        return attempt.settled;
+      };
       // What is under way may have begun before the hive did: its failure is not the last word.
-      const isLate = isTrying;
-      wake();
-      try {
-        return await attempt.settled;
-      } catch (error) {
-        if (!isLate) throw error;
-      }
-      wake();
-      return await attempt.settled;
+      return await (isUnderWay ? askNext().catch(askNext) : askNext());
     },
     health: () => heard,
     lastHealth: () => last,
     close: () => closing.abort(),
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof TransportError && error.failure === "refused";
 }
 
 function newAttempt(): Attempt {

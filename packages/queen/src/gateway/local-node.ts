@@ -42,7 +42,12 @@ export function createLocalNode(options: LocalNodeOptions): NodeAccess {
         command: [
           ...programCommand(installation, "rbee-hive"),
           "daemon",
-          ...["--port", String(port), "--node", localNodeName, "--started-by", instanceId],
+          "--port",
+          String(port),
+          "--node",
+          localNodeName,
+          "--started-by",
+          instanceId,
           ...(configFile === undefined ? [] : ["--config", configFile]),
         ],
         logFile: join(paths.logs, "hive.log"),

@@ -14,6 +14,7 @@ export interface Scan {
   readonly isOver: boolean;
 }
 
+const nothing: Scan = { frames: undefined, tokens: 0, terminal: undefined, isOver: false };
 const frameEnd = Buffer.from("\n\n");
 // How our own workers write a token; quotes inside a text are escaped, so it cannot be forged.
 const tokenStart = Buffer.from('data: {"type":"token"');
@@ -25,7 +26,9 @@ const tokenStart = Buffer.from('data: {"type":"token"');
  */
 export function createFrameScanner(): (chunk: Buffer) => Scan {
   let rest: Buffer | undefined;
+  let isFinal = false;
   return (chunk) => {
+    if (isFinal) return nothing;
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
     let tokens = 0;
     let start = 0;
@@ -49,7 +52,7 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
       start = end;
       if (terminal !== undefined) break;
     }
-    const isFinal = isOver || terminal !== undefined;
+    isFinal = isOver || terminal !== undefined;
     rest = isFinal || start === bytes.length ? undefined : bytes.subarray(start);
     if (rest !== undefined) requireBounded(rest);
     return { frames: start === 0 ? undefined : bytes.subarray(0, start), tokens, terminal, isOver };

@@ -51,7 +51,7 @@ function applyEvent(event: HiveSpawnEvent, following: Following): ViewWorker | u
       return undefined;
     case "done":
       return workerFromWire(node.name, event.worker);
-    case "error":
+    default:
       throw withNode(
         errorFromWire(event.error) ??
           new RbeeError("INVALID_RESPONSE", {

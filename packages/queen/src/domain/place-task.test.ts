@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { placementKey, placeTask } from "./place-task.ts";
+import type { NodeFacts, PlacementRequest, WorkerFacts } from "./place-task.ts";
+
+const story: PlacementRequest = { model: "hello-bee", mayWait: true };
+
+function worker(change: Partial<WorkerFacts> = {}): WorkerFacts {
+  return {
+    id: "w1",
+    node: "localhost",
+    state: "idle",
+    model: "hello-bee",
+    backend: "cpu",
+    device: 0,
+    context: 2048,
+    slotsTotal: 4,
+    slotsFree: 4,
+    madeFor: new Set(),
+    ...change,
+  };
+}
+
+function node(change: Partial<NodeFacts> = {}): NodeFacts {
+  return {
+    name: "localhost",
+    status: "reachable",
+    backends: ["cpu"],
+    memoryFreeBytes: 1000,
+    workers: [],
+    ...change,
+  };
+}
+
+function place(request: Partial<PlacementRequest>, ...nodes: NodeFacts[]) {
+  return placeTask({ ...story, ...request }, { nodes });
+}
+
+describe("placing a task", () => {
+  it("refuses a node that nobody knows", () => {
+    assert.deepEqual(place({ node: "mac" }, node()), {
+      kind: "refuse",
+      refusals: [{ code: "NODE_NOT_FOUND", details: { node: "mac" } }],
+    });
+  });
+
+  it("uses the matching worker with the most free slots", () => {
+    const full = worker({ id: "w1", slotsFree: 1, state: "busy" });
+    const free = worker({ id: "w2", slotsFree: 3 });
+    const placement = place({}, node({ workers: [full, free] }));
+    assert.equal(placement.kind === "use" && placement.worker.id, "w2");
+  });
+
+  it("keeps to the node, backend, device and context that were asked for", () => {
+    const workers = [worker()];
+    for (const wish of [
+      { backend: "cuda" },
+      { device: 1 },
+      { context: 4096 },
+      { model: "other" },
+    ]) {
+      assert.equal(
+        place(wish, node({ workers, backends: null })).kind,
+        "spawn",
+        JSON.stringify(wish),
+      );
+    }
+    const elsewhere = place({ node: "mac" }, node({ workers }), node({ name: "mac" }));
+    assert.deepEqual(elsewhere, { kind: "spawn", node: "mac" });
+    const fitting = place({ backend: "cpu", device: 0, context: 2048 }, node({ workers }));
+    assert.equal(fitting.kind, "use");
+  });
+
+  it("uses a worker that was made for the request though it has less context", () => {
+    const request = { ...story, context: 100_000 };
+    const made = worker({ madeFor: new Set([placementKey(request)]) });
+    assert.equal(place(request, node({ workers: [made] })).kind, "use");
+  });
+
+  it("waits when every worker that could take it is busy", () => {
+    const workers = [worker({ slotsFree: 0, state: "busy" })];
+    assert.deepEqual(place({}, node({ workers })), { kind: "wait" });
+  });
+
+  it("refuses with slot counts what may not wait", () => {
+    const workers = [
+      worker({ slotsFree: 0, slotsTotal: 1 }),
+      worker({ id: "w2", slotsFree: 0, slotsTotal: 2 }),
+    ];
+    assert.deepEqual(place({ mayWait: false }, node({ workers })), {
+      kind: "refuse",
+      refusals: [
+        {
+          code: "ALL_SLOTS_BUSY",
+          details: { slots_total: 3, slots_busy: 3, model: "hello-bee" },
+        },
+      ],
+    });
+  });
+
+  it("spawns beside workers that are not ready or on their way out", () => {
+    for (const state of ["starting", "loading", "draining", "stopped", "error"] as const) {
+      const placement = place({}, node({ workers: [worker({ state })] }));
+      assert.deepEqual(placement, { kind: "spawn", node: "localhost" }, state);
+    }
+  });
+
+  it("spawns where the model comes up, then where somebody answers, then where memory is", () => {
+    const bare = node({ name: "a", status: "unreachable", memoryFreeBytes: 9000 });
+    const small = node({ name: "b", memoryFreeBytes: 1000 });
+    const large = node({ name: "c", memoryFreeBytes: 5000 });
+    const loading = worker({ node: "d", state: "loading" });
+    const comingUp = node({ name: "d", status: "unknown", workers: [loading] });
+    assert.deepEqual(place({}, bare, small, large, comingUp), { kind: "spawn", node: "d" });
+    assert.deepEqual(place({}, bare, small, large), { kind: "spawn", node: "c" });
+    assert.deepEqual(place({}, bare), { kind: "spawn", node: "a" });
+  });
+
+  it("refuses with a reason for each node when none has the backend", () => {
+    const placement = place({ backend: "cuda" }, node({ name: "a" }), node({ name: "b" }));
+    assert.equal(placement.kind, "refuse");
+    assert.deepEqual(
+      placement.kind === "refuse" && placement.refusals.map(({ code, details }) => [code, details]),
+      [
+        ["BACKEND_UNAVAILABLE", { backend: "cuda", available: ["cpu"], node: "a" }],
+        ["BACKEND_UNAVAILABLE", { backend: "cuda", available: ["cpu"], node: "b" }],
+      ],
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import type { HiveHealth, RbeeError } from "@rbee/contract";
+import type { Logger } from "@rbee/daemon";
+import type { WorkerView } from "../domain/worker-view.ts";
+import type { Hives, Hop, NodeAccess, Nodes, WorkerAddress } from "../ports.ts";
+import { openTranslatedClient } from "./hive-client.ts";
+import { openHiveLink } from "./hive-link.ts";
+import type { HiveLink } from "./hive-link.ts";
+import { createWorkerEnds } from "./worker-ends.ts";
+
+export interface HiveLinksOptions {
+  readonly nodes: Nodes;
+  readonly view: WorkerView;
+  readonly instanceId: string;
+  readonly connectTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly logger: Logger;
+  readonly judge: (node: NodeAccess, health: HiveHealth) => RbeeError | undefined;
+  readonly onChange: () => void;
+}
+
+export type HiveLinks = ReturnType<typeof createHiveLinks>;
+
+/** One link for each node, and what was learned of workers through them. */
+export function createHiveLinks(options: HiveLinksOptions) {
+  const { view, nodes, connectTimeoutMs } = options;
+  const links = new Map<string, HiveLink>();
+  const addresses = new Map<string, WorkerAddress>();
+  const ends = createWorkerEnds();
+  const keyOf = ({ node, id }: { readonly node: string; readonly id: string }) => `${node}/${id}`;
+  return {
+    ends,
+    addresses: {
+      async get(worker: Parameters<Hives["workerAddress"]>[0], hop: Hop): Promise<WorkerAddress> {
+        const known = addresses.get(keyOf(worker));
+        if (known !== undefined) return known;
+        const { url, api_key: apiKey } = await openTranslatedClient(
+          nodes.require(worker.node),
+          hop,
+        ).call("workerAccess", { params: { id: worker.id }, timeoutMs: connectTimeoutMs });
+        // A worker that ended while we asked is not remembered.
+        if (view.findWorker(worker.id) !== undefined) addresses.set(keyOf(worker), { url, apiKey });
+        return { url, apiKey };
+      },
+      forget: (worker: Parameters<Hives["forgetAddress"]>[0]) =>
+        void addresses.delete(keyOf(worker)),
+    },
+    to(node: NodeAccess): HiveLink {
+      const known = links.get(node.name);
+      if (known !== undefined) return known;
+      const link = openHiveLink({
+        ...options,
+        node,
+        judge: (health) => options.judge(node, health),
+        onWorkerEnd(worker, end) {
+          addresses.delete(keyOf(worker));
+          ends.add(worker, end);
+        },
+      });
+      links.set(node.name, link);
+      return link;
+    },
+    close: () => links.forEach((link) => link.close()),
+  };
+}
