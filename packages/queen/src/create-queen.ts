@@ -9,6 +9,7 @@ import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
+import type { TaskEnd } from "./flow/run-task.ts";
 import { stopCascade } from "./flow/stop-cascade.ts";
 import { createTaskRegistry } from "./flow/task-registry.ts";
 import { createHives } from "./gateway/create-hives.ts";
@@ -130,7 +131,10 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     onTokens: metrics.relayedTokens,
     onStream: metrics.streamOpened,
   });
-  const onEnd = metrics.taskEnded;
+  const onEnd = (end: TaskEnd) => {
+    metrics.taskEnded(end.outcome);
+    logEnd(logger, end);
+  };
   const runner = createTaskRunner({
     nodes,
     hives,
@@ -141,6 +145,16 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
+}
+
+function logEnd(logger: Logger, { outcome, task, tokens, correlationId, failure }: TaskEnd): void {
+  const { id: task_id, node, workerId: worker_id, errorCode: code } = task;
+  const figures = { correlation_id: correlationId, task_id, node, worker_id, tokens, code };
+  const level = outcome === "failed" ? "warn" : "info";
+  logger[level](
+    { ...figures, ...(failure === undefined ? {} : { error: failure }) },
+    `task ${outcome}`,
+  );
 }
 
 async function* watchQueen(

@@ -1,6 +1,7 @@
 import { RbeeError, sizes } from "@rbee/contract";
 import type { TaskRequest } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
+import type { TaskState } from "../domain/advance-task.ts";
 import type { Placement, PlacementRequest, Refusal, WorkerFacts } from "../domain/place-task.ts";
 import type { Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
 import type { Dispatcher, Ticket } from "./dispatcher.ts";
@@ -28,9 +29,18 @@ export interface TaskRunnerOptions {
   readonly tasks: TaskRegistry;
   readonly dispatcher: Dispatcher;
   readonly askWorker: AskWorker;
-  readonly onEnd: (outcome: "done" | "failed" | "cancelled") => void;
+  readonly onEnd: (end: TaskEnd) => void;
   /** Throws when no new work is taken. */
   readonly requireOpen: () => void;
+}
+
+export interface TaskEnd {
+  readonly outcome: "done" | "failed" | "cancelled";
+  readonly task: TaskState;
+  readonly tokens: number;
+  readonly correlationId: string;
+  /** What ended it, when it did not end well. */
+  readonly failure: unknown;
 }
 
 export type TaskRunner = ReturnType<typeof createTaskRunner>;
@@ -98,10 +108,10 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   const errand: Errand = { hop: onTheWay.order.hop, story: tell(record) };
   let failure: unknown;
   try {
-    void writer.send(accepted(onTheWay));
+    void writer.send(accepted(onTheWay, start));
     const stream = await findWorker(onTheWay, start, errand);
     const errorCode = await stream.relay(writer, signal);
-    if (errorCode !== null) failure = new RbeeErrorCode(errorCode);
+    if (errorCode !== null) failure = new WorkerFailure(errorCode);
   } catch (error) {
     failure = error;
     throw error;
@@ -110,18 +120,25 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   }
 }
 
-// A worker's own terminal error: it has been sent already, only its code is kept.
-class RbeeErrorCode extends Error {
+// A worker's own terminal error: the client has it already, only its code is kept.
+class WorkerFailure extends Error {
+  override readonly name = "WorkerFailure";
   readonly code: string;
   constructor(code: string) {
-    super(code);
+    super(`the worker ended the task with ${code}`);
     this.code = code;
   }
 }
 
-function accepted({ order, record }: Road): object {
-  const { model, node = record.state().node } = order.placement;
-  return { type: "accepted", task_id: record.id, model, node };
+function accepted({ order, record }: Road, start: Start): object {
+  const { model, node = null } = order.placement;
+  return { type: "accepted", task_id: record.id, model, node: chosenNode(start) ?? node };
+}
+
+function chosenNode(start: Start): string | undefined {
+  if (start.kind === "asked") return start.worker.node;
+  if (start.kind === "queued" || start.placement.kind === "wait") return undefined;
+  return start.placement.kind === "use" ? start.placement.worker.node : start.placement.node;
 }
 
 /**
@@ -232,18 +249,23 @@ function errorOf(refusal: Refusal): RbeeError {
   return new RbeeError(refusal.code, refusal.details);
 }
 
-function finish({ options, record }: Road, failure: unknown): void {
+function finish({ options, order, record }: Road, failure: unknown): void {
+  const outcome = outcomeOf(failure);
   options.dispatcher.release(record.id);
-  if (failure === undefined) {
-    record.advance({ type: "done" });
-    options.onEnd("done");
-  } else if (RbeeError.is(failure, "REQUEST_CANCELED")) {
-    record.advance({ type: "cancelled" });
-    options.onEnd("cancelled");
-  } else {
-    const known = RbeeError.is(failure) || failure instanceof RbeeErrorCode;
-    record.advance({ type: "failed", errorCode: known ? failure.code : "INTERNAL_ERROR" });
-    options.onEnd("failed");
-  }
+  if (outcome === "failed") record.advance({ type: "failed", errorCode: codeOf(failure) });
+  else record.advance({ type: outcome });
+  const { correlationId } = order.hop;
+  const tokens = record.tokens();
+  options.onEnd({ outcome, task: record.state(), tokens, correlationId, failure });
   record.close();
+}
+
+function outcomeOf(failure: unknown): TaskEnd["outcome"] {
+  if (failure === undefined) return "done";
+  return RbeeError.is(failure, "REQUEST_CANCELED") ? "cancelled" : "failed";
+}
+
+function codeOf(failure: unknown): string {
+  const isKnown = RbeeError.is(failure) || failure instanceof WorkerFailure;
+  return isKnown ? failure.code : "INTERNAL_ERROR";
 }
