@@ -55,6 +55,7 @@ function createInferPorts({ options, desk }: WorkerParts, meter: InferPorts["met
   return {
     desk,
     meter,
+    logger,
     createId: randomUUID,
     narrate: (correlationId, emit) =>
       createNarrator({ actor: program, logger, correlationId, emit }),

@@ -49,7 +49,8 @@ async function embedAll({ body }: EmbedCall, engine: Engine, signal: AbortSignal
         context: engine.facts.contextSize,
       });
     }
-    embeddings.push([...(await engine.embed(prompt.tokens, signal))]);
+    const vector = await engine.embed(prompt.tokens, signal);
+    embeddings.push([...vector]);
     promptTokens += prompt.tokens.length;
   }
   return { embeddings, prompt_tokens: promptTokens };

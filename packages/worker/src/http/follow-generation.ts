@@ -104,8 +104,9 @@ export class GenerationFollower {
       this.#rateToldAtMs = nowMs;
     }
     this.#lastTokenAtMs = nowMs;
-    for (let held = 1; held < event.count; held += 1)
-      listener.onToken("", this.#tokens++, undefined);
+    for (let held = 1; held < event.count; held += 1) {
+      void listener.onToken("", this.#tokens++, undefined);
+    }
     const wait = listener.onToken(event.text, this.#tokens++, event.logprob);
     if (nowMs - this.#rateToldAtMs < rateIntervalMs) return wait;
     this.#rateToldAtMs = nowMs;

@@ -34,7 +34,8 @@ export function infer(ports: InferPorts): Handler<typeof workerRoutes.infer> {
       return await answerStream(answer, ports.streamOpenMs);
     } catch (error) {
       run.close();
-      throw run.noteFailure(error);
+      run.noteFailure(error);
+      throw error;
     }
   };
 }
@@ -63,7 +64,8 @@ async function answerStream(answer: Answer, streamOpenMs: number): Promise<Respo
         const wait = writer.send(doneToWire(totals));
         if (wait !== undefined) await run.limits.waitUnlessAborted(wait);
       } catch (error) {
-        throw run.noteFailure(error);
+        run.noteFailure(error);
+        throw error;
       } finally {
         run.close();
       }

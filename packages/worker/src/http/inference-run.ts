@@ -1,6 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 import type { InferenceRequest, Narration, workerRoutes } from "@rbee/contract";
-import type { Call, Narrate } from "@rbee/daemon";
+import type { Call, Logger, Narrate } from "@rbee/daemon";
 import { chooseDeadline } from "../domain/choose-deadline.ts";
 import type { GenerateRequest } from "../engine.ts";
 import type {
@@ -22,6 +22,7 @@ export interface RunPorts {
   readonly meter: InferenceMeter;
   readonly inferenceTimeoutMs: number;
   readonly rateIntervalMs: number;
+  readonly logger: Pick<Logger, "error">;
 }
 
 type InferCall = Call<typeof workerRoutes.infer>;
@@ -91,7 +92,10 @@ export class InferenceRun {
       listener,
     });
     this.#follower = follower;
-    const totals = await Promise.race([follower.follow(), this.limits.overdue]);
+    const following = follower.follow().catch((error: unknown) => {
+      throw requestFailure(error, this.#body.grammar === undefined ? "json_schema" : "grammar");
+    });
+    const totals = await Promise.race([following, this.limits.overdue]);
     const wasEnded = totals.stopReason === "CANCELLED" && signal.aborted;
     if (wasEnded && !RbeeError.is(signal.reason, "REQUEST_CANCELED")) throw signal.reason;
     return totals;
@@ -124,10 +128,8 @@ export class InferenceRun {
     this.#count(totals.stopReason);
   }
 
-  /** Tells and counts the failure; returns the error to answer with. */
-  noteFailure(cause: unknown): unknown {
-    const field = this.#body.grammar === undefined ? "json_schema" : "grammar";
-    const error = requestFailure(cause, field);
+  /** Tells and counts the failure that is about to be answered. */
+  noteFailure(error: unknown): void {
     const code = RbeeError.is(error) ? error.code : "INTERNAL_ERROR";
     const tokens = this.#follower?.tokens ?? 0;
     this.#narrate({
@@ -138,7 +140,9 @@ export class InferenceRun {
       tokens_out: tokens,
     });
     this.#count(code);
-    return error;
+    if (RbeeError.is(error, "INFERENCE_FAILED")) {
+      this.#ports.logger.error({ error, cause: error.cause }, "the engine failed");
+    }
   }
 
   /** The request is answered. */

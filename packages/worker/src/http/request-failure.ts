@@ -2,16 +2,20 @@ import { RbeeError } from "@rbee/contract";
 import { EngineError } from "../engine.ts";
 
 /**
- * What an engine's failure means for the request. `field` is the part of the request that the
+ * What a failure of the engine means for the request. `field` is the part of the request that the
  * engine was given when it refused.
  */
-export function requestFailure(error: unknown, field: string): unknown {
-  if (!(error instanceof EngineError)) return error;
-  if (error.failure === "invalid-request") {
-    const errors = [{ field, constraint: "engine", message: lowerFirst(error.message) }];
-    return new RbeeError("INVALID_REQUEST", { errors }, { cause: error });
+export function requestFailure(cause: unknown, field: string): unknown {
+  if (RbeeError.is(cause)) return cause;
+  if (!(cause instanceof EngineError)) {
+    // What the library itself throws is for the log: it was not made for a client to read.
+    return new RbeeError("INFERENCE_FAILED", { reason: "it failed inside" }, { cause });
   }
-  return new RbeeError("INFERENCE_FAILED", { reason: error.message }, { cause: error });
+  if (cause.failure === "invalid-request") {
+    const errors = [{ field, constraint: "engine", message: lowerFirst(cause.message) }];
+    return new RbeeError("INVALID_REQUEST", { errors }, { cause });
+  }
+  return new RbeeError("INFERENCE_FAILED", { reason: cause.message }, { cause });
 }
 
 // The message stands behind the name of a field.

@@ -22,8 +22,7 @@ export function loadFailure(cause: unknown, input: LoadFailureInput): unknown {
     case "backend-unavailable":
       // The processor always computes: its kernels come with the library.
       return new RbeeError("BACKEND_UNAVAILABLE", { backend, available: ["cpu"] }, { cause });
-    case "invalid-request":
-    case "failed":
+    default:
       return new RbeeError("INTERNAL_ERROR", {}, { cause });
   }
 }
