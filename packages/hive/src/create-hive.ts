@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { hiveRoutes } from "@rbee/contract";
 import { createApp } from "@rbee/daemon";
 import type { App, ListenAddress, Program } from "@rbee/daemon";
@@ -85,6 +86,8 @@ export function createHive(options: HiveOptions): Hive {
       lease.close();
       await pool.close();
       room.close();
+      // Whoever listens hears the last lines before the connections are closed.
+      await setImmediate();
     },
   };
 }

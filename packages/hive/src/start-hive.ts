@@ -21,12 +21,7 @@ export async function startHive(command: DaemonCommand, environment: Environment
   const directory = import.meta.dirname;
   const program = openProgram({ name, directory, configFile, flags, logFileName: "hive.log" });
   const { settings, paths, logger, installation } = program;
-  let daemon: Daemon | undefined;
-  let isStopWanted = false;
-  const requestStop = () => {
-    isStopWanted = true;
-    daemon?.requestStop("request");
-  };
+  const running = Promise.withResolvers<Daemon>();
   const hive = createHive({
     program,
     identity: {
@@ -38,10 +33,11 @@ export async function startHive(command: DaemonCommand, environment: Environment
     },
     loadSettings: () =>
       loadSettings({ environment, homeDirectory: homedir(), configFile, flags }).settings,
-    requestStop,
+    // A stop may be wanted before the start is over; then it comes right after it.
+    requestStop: () => void running.promise.then((daemon) => daemon.requestStop("request")),
   });
   const share = timings.hiveShutdownMs / timings.queenShutdownMs;
-  daemon = await runDaemon({
+  const daemon = await runDaemon({
     program: name,
     app: hive.app,
     host: settings.hive.host,
@@ -56,7 +52,7 @@ export async function startHive(command: DaemonCommand, environment: Environment
     stopTimeoutMs: settings.timeouts.shutdown * 1000 * share,
     flush: program.flush,
   });
-  if (isStopWanted) daemon.requestStop("request");
+  running.resolve(daemon);
 }
 
 // A configuration that is not valid changes nothing: the hive goes on with what it has.

@@ -32,18 +32,7 @@ export function createScriptedGenerator(
   const running = new Map<string, Running>();
   let requests = 0;
 
-  async function* generate(call: InferCall, request: Running): AsyncGenerator<string, void, void> {
-    const signal = AbortSignal.any([call.signal, request.control.signal]);
-    const limit = call.body.max_tokens ?? tokensDefault;
-    for (let index = 0; index < limit; index += 1) {
-      if (script.diesAtToken === index) die(script.death);
-      if (script.hangsAtToken === index) await delay(2 ** 31 - 1, undefined, { signal });
-      await delay(script.tokenMs, undefined, { signal });
-      request.tokens += 1;
-      yield words[index % words.length] ?? "";
-    }
-  }
-  const open = (call: InferCall) => {
+  const open = (call: InferCall): Opened => {
     const slotsBusy = running.size;
     if (slotsBusy >= script.slots) {
       throw new RbeeError("ALL_SLOTS_BUSY", { slots_total: script.slots, slots_busy: slotsBusy });
@@ -57,39 +46,14 @@ export function createScriptedGenerator(
       running.delete(requestId);
       onChange();
     };
-    return { requestId, request, close };
+    return { call, requestId, request, startedAt: performance.now(), close };
   };
   return {
     infer(call) {
-      const { requestId, request, close } = open(call);
-      const startedAt = performance.now();
-      const totals = () => buildTotals(request, startedAt);
-      if (call.body.stream === false) {
-        return collect(generate(call, request), request)
-          .then((text) => {
-            const { type: _type, done: _done, total_tokens, ...rest } = totals();
-            return { ...rest, request_id: requestId, text, total_tokens, cached_tokens: 0 };
-          })
-          .finally(close);
-      }
-      return call.stream(async ({ send }) => {
-        try {
-          await send({
-            type: "started",
-            request_id: requestId,
-            prompt_tokens: 1,
-            cached_tokens: 0,
-          });
-          let index = 0;
-          for await (const token of untilCancelled(generate(call, request), request)) {
-            await send({ type: "token", token, index });
-            index += 1;
-          }
-          await send(totals());
-        } finally {
-          close();
-        }
-      });
+      const opened = open(call);
+      const tokens = untilCancelled(generate(script, opened), opened.request);
+      const isWhole = call.body.stream === false;
+      return isWhole ? answerWhole(tokens, opened) : answerStream(tokens, opened);
     },
     cancel: (requestId) => running.get(requestId)?.control.abort(),
     slots: () => ({ slotsTotal: script.slots, slotsBusy: running.size }),
@@ -100,6 +64,60 @@ export function createScriptedGenerator(
       for (const { control } of running.values()) control.abort(error);
     },
   };
+}
+
+interface Opened {
+  readonly call: InferCall;
+  readonly requestId: string;
+  readonly request: Running;
+  readonly startedAt: number;
+  readonly close: () => void;
+}
+
+async function* generate(
+  script: WorkerScript,
+  { call, request }: Opened,
+): AsyncGenerator<string, void, void> {
+  const signal = AbortSignal.any([call.signal, request.control.signal]);
+  const limit = call.body.max_tokens ?? tokensDefault;
+  for (let index = 0; index < limit; index += 1) {
+    if (script.diesAtToken === index) die(script.death);
+    if (script.hangsAtToken === index) await delay(2 ** 31 - 1, undefined, { signal });
+    await delay(script.tokenMs, undefined, { signal });
+    request.tokens += 1;
+    yield words[index % words.length] ?? "";
+  }
+}
+
+function answerStream(tokens: AsyncIterable<string>, opened: Opened): Response {
+  return opened.call.stream(async ({ send }) => {
+    const { requestId, request, startedAt, close } = opened;
+    try {
+      await send({ type: "started", request_id: requestId, prompt_tokens: 1, cached_tokens: 0 });
+      let index = 0;
+      for await (const token of tokens) {
+        await send({ type: "token", token, index });
+        index += 1;
+      }
+      await send(buildTotals(request, startedAt));
+    } finally {
+      close();
+    }
+  });
+}
+
+async function answerWhole(
+  tokens: AsyncIterable<string>,
+  { requestId, request, startedAt, close }: Opened,
+): Promise<InferenceResult> {
+  try {
+    let text = "";
+    for await (const token of tokens) text += token;
+    const { type: _type, done: _done, ...totals } = buildTotals(request, startedAt);
+    return { ...totals, request_id: requestId, text, cached_tokens: 0 };
+  } finally {
+    close();
+  }
 }
 
 // A cancelled generation ends well; one that is ended with an error of ours fails with it.
@@ -113,12 +131,6 @@ async function* untilCancelled(
     if (RbeeError.is(control.signal.reason)) throw control.signal.reason;
     if (!control.signal.aborted) throw error;
   }
-}
-
-async function collect(tokens: AsyncIterable<string>, request: Running): Promise<string> {
-  let text = "";
-  for await (const token of untilCancelled(tokens, request)) text += token;
-  return text;
 }
 
 function buildTotals(request: Running, startedAt: number): InferenceDone {

@@ -43,40 +43,38 @@ export interface WorkerScript {
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
 
+const options = {
+  "worker-id": { ...text, default: "worker-scripted" },
+  model: text,
+  "model-ref": { ...text, default: "hello-bee" },
+  backend: { ...text, default: "cpu" },
+  device: { ...text, default: "0" },
+  port: text,
+  "callback-url": text,
+  slots: { ...text, default: "1" },
+  context: { ...text, default: "512" },
+  "key-fd": text,
+  threads: text,
+  layers: { ...text, default: "32" },
+  "layer-ms": { ...text, default: "5" },
+  "token-ms": { ...text, default: "5" },
+  "memory-mb": { ...text, default: "10" },
+  "die-at-start": flag,
+  silent: flag,
+  "taken-port": text,
+  "stick-at": text,
+  "die-at-layer": text,
+  "refuse-model": flag,
+  "die-at-token": text,
+  "hang-at-token": text,
+  "die-after-ms": text,
+  "hang-health": flag,
+  "ignore-stop": flag,
+  death: { ...text, default: "SIGKILL" },
+} as const;
+
 export function parseWorkerScript(words: readonly string[]): WorkerScript {
-  const { values } = parseArgs({
-    args: [...words],
-    strict: true,
-    options: {
-      "worker-id": { ...text, default: "worker-scripted" },
-      model: text,
-      "model-ref": { ...text, default: "hello-bee" },
-      backend: { ...text, default: "cpu" },
-      device: { ...text, default: "0" },
-      port: text,
-      "callback-url": text,
-      slots: { ...text, default: "1" },
-      context: { ...text, default: "512" },
-      "key-fd": text,
-      threads: text,
-      layers: { ...text, default: "32" },
-      "layer-ms": { ...text, default: "5" },
-      "token-ms": { ...text, default: "5" },
-      "memory-mb": { ...text, default: "10" },
-      "die-at-start": flag,
-      silent: flag,
-      "taken-port": text,
-      "stick-at": text,
-      "die-at-layer": text,
-      "refuse-model": flag,
-      "die-at-token": text,
-      "hang-at-token": text,
-      "die-after-ms": text,
-      "hang-health": flag,
-      "ignore-stop": flag,
-      death: { ...text, default: "SIGKILL" },
-    },
-  });
+  const { values } = parseArgs({ args: [...words], strict: true, options });
   // `28/32` names the layer and how many there are.
   const [stuckAt, ofLayers] = values["stick-at"]?.split("/") ?? [];
   return {

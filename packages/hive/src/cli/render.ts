@@ -80,8 +80,9 @@ export function modelLines(models: readonly ModelOnWire[]): string[] {
   ]);
 }
 
-export function fieldLines(fields: Readonly<Record<string, unknown>>): string[] {
-  return table(Object.entries(fields).map(([name, value]) => [name, String(value ?? "-")]));
+export function fieldLines(model: ModelOnWire): string[] {
+  const fields: [string, string | number | null][] = Object.entries(model);
+  return table(fields.map(([name, value]) => [name, String(value ?? "-")]));
 }
 
 export function removalLine({ id, freed_bytes: freed, file_kept: isKept }: ModelDeleted): string {

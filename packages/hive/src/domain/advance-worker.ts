@@ -92,6 +92,7 @@ export function advanceWorker(worker: WorkerRecord, event: WorkerEvent, now: Mom
         effects: [announce],
       };
     case "process-ended":
+    default:
       return endProcess(worker, event);
   }
 }

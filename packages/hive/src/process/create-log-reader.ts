@@ -6,6 +6,11 @@ import type { LogEntry, LogReader, LogRequest } from "../ports.ts";
 import { followLog, readLogTail } from "./read-log-tail.ts";
 import type { LogFollower } from "./read-log-tail.ts";
 
+interface TimedEntry extends LogEntry {
+  /** When its file was last written, for files whose lines carry no time at all. */
+  readonly readAt: string;
+}
+
 const hiveLog = "hive.log";
 const workerLog = /^worker-[A-Za-z0-9-]+\.log$/;
 const pollMs = 250;
@@ -15,12 +20,13 @@ export function createLogReader(directory: string): LogReader {
     async open({ worker, lines, follow }: LogRequest, signal) {
       const names = worker === undefined ? undefined : [`worker-${worker}.log`];
       const followers = new Map<string, LogFollower>();
-      const entries: LogEntry[] = [];
+      const entries: TimedEntry[] = [];
       for (const source of names ?? (await listLogs(directory))) {
         const path = join(directory, source);
         const tail = await readLogTail(path, lines);
         if (tail === undefined) continue;
-        entries.push(...tail.lines.map((line) => ({ source, line })));
+        const readAt = new Date(tail.modifiedMs).toISOString();
+        entries.push(...tail.lines.map((line) => ({ source, line, readAt })));
         followers.set(source, followLog(path, tail));
       }
       if (worker !== undefined && followers.size === 0) {
@@ -56,14 +62,15 @@ async function* readOn(following: Following): AsyncGenerator<LogEntry, void, voi
   try {
     yield* first;
     while (!signal.aborted) {
-      for (const source of discover ? await listLogs(directory) : []) {
-        if (followers.has(source)) continue;
+      const found = discover ? await listLogs(directory) : [];
+      for (const source of found.filter((name) => !followers.has(name))) {
         followers.set(source, followLog(join(directory, source), { offset: 0, inode: 0 }));
       }
-      const entries: LogEntry[] = [];
+      const entries: TimedEntry[] = [];
+      const readAt = new Date().toISOString();
       for (const [source, follower] of followers) {
         const lines = await follower.readNew();
-        entries.push(...lines.map((line) => ({ source, line })));
+        entries.push(...lines.map((line) => ({ source, line, readAt })));
       }
       yield* sortByTime(entries);
       await delay(pollMs, undefined, { signal }).catch(() => {});
@@ -73,13 +80,18 @@ async function* readOn(following: Following): AsyncGenerator<LogEntry, void, voi
   }
 }
 
-// Lines of several files in the order they were written; a line without a time of its own (a stack,
-// what an engine prints) stays behind the one before it.
-function sortByTime(entries: readonly LogEntry[]): LogEntry[] {
-  const times = new Map<string, string>();
-  const timed = entries.map((entry) => {
-    const time = /"time":"([^"]+)"/.exec(entry.line)?.[1] ?? times.get(entry.source) ?? "";
-    times.set(entry.source, time);
+// Lines of several files in the order they were written. A line without a time of its own (a stack,
+// what an engine prints) belongs to the one before it, at the beginning to the one after it.
+function sortByTime(entries: readonly TimedEntry[]): LogEntry[] {
+  const times = entries.map(({ line }) => /"time":"([^"]+)"/.exec(line)?.[1]);
+  const latest = new Map<string, string>();
+  for (const [index, { source }] of entries.entries()) {
+    const time = times[index];
+    if (time !== undefined && !latest.has(source)) latest.set(source, time);
+  }
+  const timed = entries.map(({ readAt, ...entry }, index) => {
+    const time = times[index] ?? latest.get(entry.source) ?? readAt;
+    latest.set(entry.source, time);
     return { entry, time };
   });
   return timed

@@ -1,4 +1,5 @@
-import { RbeeError, timings } from "@rbee/contract";
+import { timings } from "@rbee/contract";
+import type { RbeeError } from "@rbee/contract";
 import { spawnKey } from "../domain/spawn-request.ts";
 import type { SpawnRequest } from "../domain/spawn-request.ts";
 import type { SpawnAnswer, SpawnEvent } from "../ports.ts";

@@ -178,8 +178,13 @@ async function stopGracefully(
   pool: Pick<Parts, "world" | "registry">,
 ): Promise<void> {
   const drainMs = pool.world.settings().timeouts.drain * 1000;
-  const unloadMs = timings.workerShutdownMs - timings.shutdownAcknowledgeMs;
-  await stopWorker(live, { reason, limits: { drainMs, graceMs: drainMs + unloadMs } }, pool);
+  const limits = {
+    acknowledgeMs: timings.shutdownAcknowledgeMs,
+    drainMs,
+    graceMs: drainMs + timings.shutdownTermMs,
+    killMs: timings.shutdownAcknowledgeMs,
+  };
+  await stopWorker(live, { reason, limits }, pool);
 }
 
 function notFound(workerId: string): RbeeError {

@@ -111,5 +111,5 @@ function narrateFit({ narrate, request }: Spawn, fit: Fit): void {
 }
 
 function refusal(fit: FitRefusal): RbeeError {
-  return new RbeeError(fit.code, fit.details as never);
+  return new RbeeError(fit.code, fit.details);
 }

@@ -6,6 +6,7 @@ export interface LogTail {
   /** Where the next line begins, and in which file: a rotated log is another file. */
   readonly offset: number;
   readonly inode: number;
+  readonly modifiedMs: number;
 }
 
 const chunkBytes = 64 * 1024;
@@ -36,7 +37,7 @@ async function readFileTail(path: string, linesMax: number): Promise<LogTail | u
     throw error;
   }
   try {
-    const { size, ino: inode } = await file.stat();
+    const { size, ino: inode, mtimeMs: modifiedMs } = await file.stat();
     let begin = size;
     let bytes = Buffer.alloc(0);
     // One line end more than lines: the end of the line before the first one that is wanted.
@@ -49,7 +50,8 @@ async function readFileTail(path: string, linesMax: number): Promise<LogTail | u
     }
     const end = bytes.lastIndexOf(newline) + 1;
     const lines = bytes.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
-    return { lines: linesMax === 0 ? [] : lines.slice(-linesMax), offset: begin + end, inode };
+    const wanted = linesMax === 0 ? [] : lines.slice(-linesMax);
+    return { lines: wanted, offset: begin + end, inode, modifiedMs };
   } finally {
     await file.close();
   }

@@ -46,6 +46,10 @@ export async function stopAllWorkers({ world, registry, narrate }: StopAll): Pro
 // The limits nest as in the defaults (queen 30 s, hive 25 s, worker 15 s), whatever the queen's is.
 function cascadeLimits(queenShutdownMs: number): StopLimits {
   const share = queenShutdownMs / timings.queenShutdownMs;
-  const graceMs = (timings.workerShutdownMs - timings.shutdownAcknowledgeMs) * share;
-  return { drainMs: timings.workerShutdownDrainMs * share, graceMs };
+  return {
+    acknowledgeMs: timings.shutdownAcknowledgeMs * share,
+    drainMs: timings.workerShutdownDrainMs * share,
+    graceMs: (timings.workerShutdownMs - timings.shutdownAcknowledgeMs) * share,
+    killMs: timings.shutdownAcknowledgeMs * share,
+  };
 }

@@ -6,10 +6,13 @@ import { addressOf } from "./worker-registry.ts";
 import type { LiveWorker, WorkerRegistry } from "./worker-registry.ts";
 
 export interface StopLimits {
+  readonly acknowledgeMs: number;
   /** How long running requests may go on. */
   readonly drainMs: number;
   /** From the acknowledgement to SIGTERM. */
   readonly graceMs: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly killMs: number;
 }
 
 export interface StopWanted {
@@ -23,8 +26,8 @@ interface Pool {
 }
 
 /**
- * Asks a worker to stop and makes sure that it does: 5 s for the acknowledgement, then its grace,
- * then SIGTERM, then SIGKILL. Settles when the process is reaped; true when it had to be killed.
+ * Asks a worker to stop and makes sure that it does: acknowledgement, grace, SIGTERM, SIGKILL. One
+ * that does not acknowledge gets SIGTERM at once. Settles when the process is reaped; true when it had to be killed.
  */
 export async function stopWorker(
   live: LiveWorker,
@@ -34,7 +37,7 @@ export async function stopWorker(
   registry.dispatch(live, { type: "stop-wanted", reason });
   const address = addressOf(live);
   if (address !== undefined) {
-    const acknowledgeMs = timings.shutdownAcknowledgeMs;
+    const { acknowledgeMs } = limits;
     const isAcknowledged = await Promise.race([
       world.gateway.shutdown(address, { drainMs: limits.drainMs, acknowledgeMs }).then(
         () => true,
@@ -44,13 +47,16 @@ export async function stopWorker(
     ]);
     if (isAcknowledged && (await hasEnded(live, limits.graceMs))) return false;
   }
-  return endWorker(live);
+  return endWorker(live, limits.killMs);
 }
 
 /** SIGTERM, and SIGKILL when that does not help; true when it had to be killed. */
-export async function endWorker(live: LiveWorker): Promise<boolean> {
+export async function endWorker(
+  live: LiveWorker,
+  killMs: number = timings.shutdownAcknowledgeMs,
+): Promise<boolean> {
   live.process?.kill("SIGTERM");
-  if (await hasEnded(live, timings.shutdownAcknowledgeMs)) return false;
+  if (await hasEnded(live, killMs)) return false;
   await killWorker(live);
   return true;
 }
