@@ -81,9 +81,10 @@ async function* generate(
   const signal = AbortSignal.any([call.signal, request.control.signal]);
   const limit = call.body.max_tokens ?? tokensDefault;
   for (let index = 0; index < limit; index += 1) {
-    if (script.diesAtToken === index) die(script.death);
     if (script.hangsAtToken === index) await delay(2 ** 31 - 1, undefined, { signal });
     await delay(script.tokenMs, undefined, { signal });
+    // After the pause, so that the tokens before this one have left the process.
+    if (script.diesAtToken === index) die(script.death);
     request.tokens += 1;
     yield words[index % words.length] ?? "";
   }
