@@ -102,8 +102,6 @@ async function takeEvent(input: TaskInput, answer: Answer, event: TaskEvent): Pr
       answer.node = event.node ?? answer.node;
       break;
     case "narration":
-      story.show(event);
-      break;
     case "progress":
       answer.node = event.node ?? answer.node;
       story.show(event);

@@ -149,7 +149,7 @@ async function askModel(
   } catch (error) {
     if (!(error instanceof BrokenTask)) throw error;
     if (!stop.signal.aborted) {
-      throw reportBrokenTask(keeper, error, { taskId, maxTokens: flags.maxTokens });
+      throw await reportBrokenTask(keeper, error, { taskId, maxTokens: flags.maxTokens });
     }
     await writer.end();
     keeper.terminal.writeError("Canceled.\n");

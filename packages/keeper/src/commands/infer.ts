@@ -100,7 +100,7 @@ async function askOnce(
     });
   } catch (error) {
     if (!(error instanceof BrokenTask)) throw error;
-    throw reportBrokenTask(keeper, error, { taskId, maxTokens: flags.maxTokens });
+    throw await reportBrokenTask(keeper, error, { taskId, maxTokens: flags.maxTokens });
   } finally {
     await writer.end();
   }
