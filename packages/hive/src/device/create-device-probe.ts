@@ -59,17 +59,18 @@ export function createDeviceProbe(world: ProbeWorld): DeviceProbe {
       backends: [...present].filter((backend) => installed.has(backend)),
     };
   };
+  const detect = async (signal: AbortSignal) => {
+    known = await readAll(
+      world.sources.filter(({ tool }) => !absent.has(tool)),
+      signal,
+    );
+    return await describe(signal);
+  };
   return {
-    async detect(signal) {
-      known = await readAll(
-        world.sources.filter(({ tool }) => !absent.has(tool)),
-        signal,
-      );
-      return await describe(signal);
-    },
+    detect,
     async readMemory(signal) {
       const before = known;
-      if (before === undefined) return await this.detect(signal);
+      if (before === undefined) return await detect(signal);
       // Only GPUs that a worker can use; what is free on the others does not matter to a spawn. A
       // tool that failed is asked again: it may have been the moment.
       const installed = world.installedBackends();
