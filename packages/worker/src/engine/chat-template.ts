@@ -63,7 +63,8 @@ export class ChatTemplate {
     const asText = this.#tokenizer.tokenize(content, false);
     const asSpecial = this.#tokenizer.tokenize(content, true);
     return (
-      asText.length !== asSpecial.length || asText.some((token, index) => token !== asSpecial[index])
+      asText.length !== asSpecial.length ||
+      asText.some((token, index) => token !== asSpecial[index])
     );
   }
 

@@ -176,9 +176,7 @@ export class Generation implements StepMember {
     else if (this.#generated.length >= this.#tokensMax) this.#end("MAX_TOKENS");
   }
 
-  #readLogprob(
-    output: SequenceEvaluateOutput<{ readonly probabilities: true }>,
-  ): TokenLogprob {
+  #readLogprob(output: SequenceEvaluateOutput<{ readonly probabilities: true }>): TokenLogprob {
     const { token, probabilities } = output;
     const top: { token: string; logprob: number }[] = [];
     // The library lists the most probable first.

@@ -70,7 +70,7 @@ function parseHeader(reader: HeaderReader, fileBytes: number): GgufHeader {
 }
 
 function requireGguf(reader: HeaderReader): void {
-  const magic = (reader.read(4)).toString("latin1");
+  const magic = reader.read(4).toString("latin1");
   if (magic !== "GGUF") {
     throw invalid(`not a GGUF file: it begins with ${JSON.stringify(magic)} instead of "GGUF"`);
   }
@@ -105,7 +105,8 @@ function skipArray(reader: HeaderReader): void {
 function readTensor(reader: HeaderReader): TensorPlace {
   const name = reader.readString();
   const dimensionCount = reader.readUint32();
-  if (dimensionCount > 4) throw invalid(`damaged at tensor "${name}": ${dimensionCount} dimensions`);
+  if (dimensionCount > 4)
+    throw invalid(`damaged at tensor "${name}": ${dimensionCount} dimensions`);
   let elements = 1;
   let rowElements = 1;
   for (let index = 0; index < dimensionCount; index += 1) {
@@ -172,11 +173,11 @@ class HeaderReader {
   }
 
   readUint32(): number {
-    return (this.read(4)).readUInt32LE(0);
+    return this.read(4).readUInt32LE(0);
   }
 
   readUint64(): number {
-    return Number((this.read(8)).readBigUInt64LE(0));
+    return Number(this.read(8).readBigUInt64LE(0));
   }
 
   readCount(what: string): number {
@@ -188,7 +189,7 @@ class HeaderReader {
 
   readString(): string {
     const length = this.readUint64();
-    return (this.read(length)).toString("utf8");
+    return this.read(length).toString("utf8");
   }
 
   sizeOf(type: number): number {

@@ -9,7 +9,9 @@ const anyObject: Schema = { type: "object", additionalProperties: true };
 const anyValue: Schema = { oneOf: [anyScalar, { type: "array" }, anyObject] };
 
 const annotations: ReadonlySet<string> = new Set(
-  "title description $schema $id $comment default examples deprecated readOnly writeOnly".split(" "),
+  "title description $schema $id $comment default examples deprecated readOnly writeOnly".split(
+    " ",
+  ),
 );
 const keywordsByShape = {
   union: ["anyOf", "oneOf", "allOf", "type"],
@@ -146,7 +148,11 @@ function requireSchema(value: unknown, path: string): Schema {
   throw new EngineError("invalid-request", `The JSON schema at ${path} is not an object.`);
 }
 
-function requireKeywords(keywords: Schema, shape: keyof typeof keywordsByShape, path: string): void {
+function requireKeywords(
+  keywords: Schema,
+  shape: keyof typeof keywordsByShape,
+  path: string,
+): void {
   const known: readonly string[] = keywordsByShape[shape];
   const unknown = Object.keys(keywords).find((keyword) => !known.includes(keyword));
   if (unknown !== undefined) throw unsupported(unknown, path);

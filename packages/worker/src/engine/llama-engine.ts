@@ -1,6 +1,8 @@
 // The one file that knows node-llama-cpp as more than types.
+import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
-import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import type * as LibraryModule from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import {
   type Engine,
   EngineError,
@@ -12,12 +14,13 @@ import {
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import { adaptJsonSchema } from "./json-schema.ts";
 import { explainLoadFailure } from "./load-failure.ts";
-import { chooseStepLimits, readModelFacts } from "./model-facts.ts";
+import { batchTokensMax, chooseStepLimits, readModelFacts } from "./model-facts.ts";
 import { type OpenModel, SlotEngine } from "./slot-engine.ts";
 import type { StepObserver } from "./step-scheduler.ts";
+import { findDecodeThreads } from "./thread-trial.ts";
 import { ThreadTuner } from "./thread-tuner.ts";
 
-type Library = typeof import("node-llama-cpp");
+type Library = typeof LibraryModule;
 
 interface WarmEngine {
   readonly library: Library;
@@ -27,7 +30,6 @@ interface WarmEngine {
 }
 
 const logLinesMax = 20;
-const plainAttentionBytesMax = 64 * 1024 * 1024;
 const megabyte = 1024 * 1024;
 const gpuByBackend = new Map<string, "cuda" | "metal" | "vulkan" | false>([
   ["cpu", false],
@@ -61,7 +63,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const facts = readModelFacts(model, options.contextSize);
     const context = await createContext(model, facts, options);
-    return new SlotEngine(describeOpenModel(warm, { model, context, facts }));
+    const stepObserver = await openStepObserver(context);
+    return new SlotEngine(describeOpenModel(warm, { model, context, facts, stepObserver }));
   } catch (cause) {
     await model.dispose();
     options.signal.throwIfAborted();
@@ -83,7 +86,7 @@ export async function estimateEngineMemory(
   const context = await insights.estimateContextResourceRequirementsV2({
     contextSize,
     modelGpuLayers: gpuLayers,
-    batchSize: chooseStepLimits(insights.totalParameters, llama.gpu !== false).batchTokensMax,
+    batchSize: batchTokensMax,
     sequences: options.slots,
     flashAttention: "auto",
   });
@@ -108,6 +111,10 @@ async function startWarmEngine(backend: string, device: number): Promise<WarmEng
   }
   const variable = deviceVariables.get(backend);
   if (variable !== undefined) process.env[variable] ??= String(device);
+  // The library tests its binary in a child that imports the library again: let it use the same
+  // cache of compiled code, where there is one (a fifth of the time).
+  const cacheFolder = getCompileCacheDir();
+  if (cacheFolder !== undefined) process.env["NODE_COMPILE_CACHE"] ??= cacheFolder;
   const library = await import("node-llama-cpp");
   const logLines: string[] = [];
   try {
@@ -175,13 +182,14 @@ async function createContext(
   facts: ModelFacts,
   options: EngineOptions,
 ): Promise<LlamaContext> {
-  const limits = chooseStepLimits(model.fileInsights.totalParameters, model.gpuLayers > 0);
+  // Another engine of this process may have lowered the limit; a context keeps to what it finds.
+  model.llama.maxThreads = 0;
   return await model.createContext({
     sequences: options.slots,
     contextSize: facts.contextSize,
-    batchSize: limits.batchTokensMax,
+    batchSize: batchTokensMax,
     threads: countThreads(model),
-    flashAttention: usesFlashAttention(model, facts) ? "auto" : false,
+    flashAttention: "auto",
     failedCreationRemedy: false,
     createSignal: options.signal,
   });
@@ -189,15 +197,24 @@ async function createContext(
 
 function describeOpenModel(
   warm: WarmEngine,
-  { model, context, facts }: Pick<OpenModel, "model" | "context" | "facts">,
+  {
+    model,
+    context,
+    facts,
+    stepObserver,
+  }: Pick<OpenModel, "model" | "context" | "facts" | "stepObserver">,
 ): OpenModel {
   return {
     model,
     context,
     facts,
-    limits: chooseStepLimits(model.fileInsights.totalParameters, model.gpuLayers > 0),
-    stepObserver: context.flashAttention === false ? createThreadObserver(model) : undefined,
+    limits: chooseStepLimits(
+      model.fileInsights.totalParameters,
+      model.gpuLayers > 0 ? undefined : countThreads(model),
+    ),
+    stepObserver,
     chatTemplate: model.fileInfo.metadata.tokenizer?.chat_template,
+    hasBytePairs: model.vocabularyType === warm.library.LlamaVocabularyType.bpe,
     openEmbeddings: () =>
       model.createEmbeddingContext({
         contextSize: facts.contextSize,
@@ -235,25 +252,36 @@ function countThreads(model: LlamaModel): number {
   return Math.max(1, Math.min(availableParallelism(), model.llama.cpuMathCores));
 }
 
-// Without it small models decode faster on a processor, and results do not depend on the number
-// of threads; with it a long context needs far less memory.
-function usesFlashAttention(model: LlamaModel, facts: ModelFacts): boolean {
-  if (model.gpuLayers > 0) return true;
-  const { batchTokensMax } = chooseStepLimits(model.fileInsights.totalParameters, false);
-  const heads = Number(model.fileInfo.architectureMetadata.attention?.head_count ?? 0);
-  const scoreBytes = 4 * heads * facts.contextSize * batchTokensMax;
-  return scoreBytes > plainAttentionBytesMax;
-}
-
-function createThreadObserver(model: LlamaModel): StepObserver {
-  const tuner = new ThreadTuner(countThreads(model));
-  const { llama } = model;
-  let threads = 0;
+// Threads matter where the processor computes; on a GPU the steps are left alone.
+async function openStepObserver(context: LlamaContext): Promise<StepObserver | undefined> {
+  const { llama, gpuLayers } = context.model;
+  if (gpuLayers > 0) return undefined;
+  const cores = countThreads(context.model);
+  const sequence = context.getSequence();
+  const decodeThreads = await findDecodeThreads(cores, (threads) =>
+    timeTrialStep(sequence, threads),
+  );
+  await sequence.dispose();
+  const tuner = new ThreadTuner(cores, decodeThreads);
+  let threads = cores;
   return {
     begin: (tokens) => {
       threads = tuner.chooseThreads(tokens);
       llama.maxThreads = threads;
     },
-    end: (tokens, stepMs) => tuner.record(tokens, threads, stepMs),
+    end: (tokens, stepMs) => {
+      tuner.record(tokens, threads, stepMs);
+      // Embeddings are computed between and beside the steps.
+      llama.maxThreads = cores;
+    },
   };
+}
+
+// Decodes a throw-away token in a sequence that nobody has yet.
+async function timeTrialStep(sequence: LlamaContextSequence, threads: number): Promise<number> {
+  const { model } = sequence;
+  model.llama.maxThreads = threads;
+  const startMs = performance.now();
+  await sequence.evaluateWithoutGeneratingNewTokens([model.tokens.bos ?? (0 as Token)]);
+  return performance.now() - startMs;
 }

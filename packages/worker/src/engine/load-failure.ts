@@ -18,13 +18,18 @@ export function explainLoadFailure(cause: unknown, logLines: readonly string[]):
     const message = `llama.cpp does not know the model's architecture "${architecture}".`;
     return new EngineError("invalid-model-file", message, { cause });
   }
-  if (isMemoryFailure(cause) || lines.some((line) => memoryPatterns.some((one) => one.test(line)))) {
+  if (
+    isMemoryFailure(cause) ||
+    lines.some((line) => memoryPatterns.some((one) => one.test(line)))
+  ) {
     const message = `There is not enough memory for the model and its context: ${reason}`;
     return new EngineError("out-of-memory", message, { cause });
   }
   const said = logLines.at(-1);
   const message = said === undefined ? reason : `${reason} (llama.cpp: ${said.trim()})`;
-  return new EngineError(isLoadFailure(reason) ? "invalid-model-file" : "failed", message, { cause });
+  return new EngineError(isLoadFailure(reason) ? "invalid-model-file" : "failed", message, {
+    cause,
+  });
 }
 
 function findMatch(lines: readonly string[], pattern: RegExp): string | undefined {

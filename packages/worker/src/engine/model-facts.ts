@@ -25,7 +25,8 @@ function readSamplingDefaults(general: unknown): SamplingDefaults {
   const defaults: { -readonly [Name in keyof SamplingDefaults]: SamplingDefaults[Name] } = {};
   const names = { temperature: "temp", topP: "top_p", topK: "top_k", minP: "min_p" } as const;
   for (const [name, key] of Object.entries(names) as [keyof typeof names, string][]) {
-    if (hasField(sampling, key) && typeof sampling[key] === "number") defaults[name] = sampling[key];
+    if (hasField(sampling, key) && typeof sampling[key] === "number")
+      defaults[name] = sampling[key];
   }
   return defaults;
 }
@@ -37,16 +38,24 @@ function hasField<Name extends string>(
   return typeof value === "object" && value !== null && name in value;
 }
 
-const billion = 1_000_000_000;
+/** Tokens that one step takes at most; the context's buffers are made for so many. */
+export const batchTokensMax = 512;
+// Parameters times tokens that a core gets through in about half a second.
+const chunkWorkPerCore = 32_000_000_000;
+const chunkTokensMin = 32;
 
-// How many prompt tokens a step reads decides how long a cancelled prompt goes on and how long it
-// holds the others up. On a processor a chunk's time grows with the model, so larger models read
-// smaller chunks. The sizes are fixed for a model, because another chunking may round differently
-// and the same request must give the same text.
-export function chooseStepLimits(parameters: number, usesGpu: boolean): StepLimits {
-  const batchTokensMax = 512;
-  if (usesGpu) return { batchTokensMax, promptTokensAloneMax: 512, promptTokensSharedMax: 256 };
-  const promptTokensAloneMax =
-    parameters < 0.5 * billion ? 512 : parameters < 2 * billion ? 256 : 128;
-  return { batchTokensMax, promptTokensAloneMax, promptTokensSharedMax: promptTokensAloneMax / 2 };
+/**
+ * How many prompt tokens a step reads decides how long a cancelled prompt goes on and how long it
+ * holds the others up; on a processor that grows with the model (`cores` is undefined on a GPU).
+ * The sizes are fixed for a model and a machine, because another chunking may round differently and
+ * the same request must give the same text.
+ */
+export function chooseStepLimits(parameters: number, cores: number | undefined): StepLimits {
+  if (cores === undefined) {
+    return { batchTokensMax, promptTokensAloneMax: batchTokensMax, promptTokensSharedMax: 256 };
+  }
+  const wished = 2 ** Math.floor(Math.log2((chunkWorkPerCore * cores) / parameters));
+  const promptTokensAloneMax = Math.min(batchTokensMax, Math.max(chunkTokensMin, wished));
+  const promptTokensSharedMax = Math.max(chunkTokensMin, promptTokensAloneMax / 2);
+  return { batchTokensMax, promptTokensAloneMax, promptTokensSharedMax };
 }

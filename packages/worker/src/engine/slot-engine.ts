@@ -31,6 +31,8 @@ export interface OpenModel {
   readonly limits: StepLimits;
   readonly stepObserver: StepObserver | undefined;
   readonly chatTemplate: string | undefined;
+  /** Whether the vocabulary is made of byte pairs, split by lines and words first. */
+  readonly hasBytePairs: boolean;
   openEmbeddings(): Promise<LlamaEmbeddingContext>;
   openGrammar(request: GenerateRequest): Promise<LlamaGrammarEvaluationState | undefined>;
 }
@@ -68,7 +70,7 @@ export class SlotEngine implements Engine {
     }));
     this.#scheduler = new StepScheduler(open.limits, open.stepObserver);
     this.#texts = new TokenTextTable((tokens) => this.detokenize(tokens), model.tokenize("a"));
-    this.#tokenizer = buildPromptTokenizer(model, facts.contextSize);
+    this.#tokenizer = buildPromptTokenizer(open);
     this.#chatTemplate = createChatTemplate(open);
   }
 
@@ -204,13 +206,13 @@ function createChatTemplate({ model, chatTemplate }: OpenModel): ChatTemplate | 
   });
 }
 
-function buildPromptTokenizer(model: LlamaModel, contextSize: number): PromptTokenizer {
+function buildPromptTokenizer({ model, facts, hasBytePairs }: OpenModel): PromptTokenizer {
   const words = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? [];
   const tokenCharactersMax = words.reduce((longest, word) => Math.max(longest, word.length), 1);
   return {
-    contextSize,
+    contextSize: facts.contextSize,
     tokenCharactersMax,
-    splitsAtSeams: model.vocabularyType === "bpe",
+    splitsAtSeams: hasBytePairs,
     tokenize: (text) => model.tokenize(text),
   };
 }

@@ -2,7 +2,9 @@
 // threads of each step anew; where a step takes a few milliseconds, or another program wants the
 // same cores, waiting for them can cost more than they bring: with a small model and two cores one
 // thread was up to ten times faster than two. Measured, not guessed, because it depends on the
-// machine. Thread counts do not change results where flash attention is off.
+// machine. Steps of one token keep to one number (thread-trial.ts); the results of larger steps do
+// not depend on it.
+import { listThreadCounts } from "./thread-trial.ts";
 
 // Steps of this many tokens take long enough for all cores to pay.
 const largeStepTokens = 64;
@@ -26,21 +28,24 @@ interface SizeClass {
 
 export class ThreadTuner {
   readonly #cores: number;
+  readonly #decodeThreads: number;
   readonly #classes = new Map<number, SizeClass>();
 
-  constructor(cores: number) {
+  constructor(cores: number, decodeThreads: number) {
     this.#cores = cores;
+    this.#decodeThreads = decodeThreads;
   }
 
   chooseThreads(tokens: number): number {
-    if (tokens >= largeStepTokens || this.#cores === 1) return this.#cores;
+    if (tokens === 1) return this.#decodeThreads;
+    if (tokens >= largeStepTokens) return this.#cores;
     const sizeClass = this.#findClass(tokens);
     const untried = sizeClass.choices.find(({ steps }) => steps < trialSteps);
     return (untried ?? findFastest(sizeClass.choices)).threads;
   }
 
   record(tokens: number, threads: number, stepMs: number): void {
-    if (tokens >= largeStepTokens || this.#cores === 1) return;
+    if (tokens === 1 || tokens >= largeStepTokens) return;
     const sizeClass = this.#findClass(tokens);
     const choice = sizeClass.choices.find((one) => one.threads === threads);
     if (choice === undefined) return;
@@ -59,11 +64,11 @@ export class ThreadTuner {
   }
 
   #findClass(tokens: number): SizeClass {
-    const size = Math.floor(Math.log2(Math.max(1, tokens)));
+    const size = Math.floor(Math.log2(tokens));
     let sizeClass = this.#classes.get(size);
     if (sizeClass === undefined) {
       sizeClass = {
-        choices: listChoices(this.#cores),
+        choices: listThreadCounts(this.#cores).map((threads) => ({ threads, steps: 0, meanMs: 0 })),
         stepsUntilRetrial: firstRetrialSteps,
         retrialSteps: firstRetrialSteps,
       };
@@ -71,15 +76,6 @@ export class ThreadTuner {
     }
     return sizeClass;
   }
-}
-
-// All cores, half of them, and so on down to one.
-function listChoices(cores: number): readonly Choice[] {
-  const choices: Choice[] = [];
-  for (let threads = cores; threads >= 1; threads = Math.floor(threads / 2)) {
-    choices.push({ threads, steps: 0, meanMs: 0 });
-  }
-  return choices;
 }
 
 function findFastest(choices: readonly Choice[]): Choice {

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import {
+  type BenchTarget,
+  type Dialect,
+  generateOverHttp,
+  llamaServerDialect,
+  type ServerAddress,
+  workerDialect,
+} from "./bench-target.ts";
+
+export interface ServedModel {
+  readonly modelPath: string;
+  readonly slots: number;
+  /** Tokens of one slot. */
+  readonly contextSize: number;
+  readonly threads: number;
+}
+
+const pollMs = 10;
+const startTimeoutMs = 60_000;
+
+/** `llama-server` with the same slots, context and threads. */
+export async function startLlamaServer(binary: string, served: ServedModel): Promise<BenchTarget> {
+  const port = await findFreePort();
+  const flags = [
+    ["-m", served.modelPath],
+    ["-c", String(served.contextSize * served.slots)],
+    ["-np", String(served.slots)],
+    ["-t", String(served.threads)],
+    ["--host", "127.0.0.1"],
+    ["--port", String(port)],
+    ["--no-webui"],
+  ];
+  const child = spawn(binary, flags.flat(), { stdio: "ignore" });
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntilHealthy(url, child);
+  return createTarget("llama-server", { child, url }, llamaServerDialect);
+}
+
+/** The engine behind a bare HTTP server. */
+export async function startEngineServer(served: ServedModel): Promise<BenchTarget> {
+  const script = fileURLToPath(new URL("./engine-server.ts", import.meta.url));
+  const flags = [script, served.modelPath, String(served.slots), String(served.contextSize)];
+  const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const port = /listening on (\d+)/.exec(line.toString())?.[1];
+  if (port === undefined) throw new Error(`The engine server did not start: ${line.toString()}`);
+  return createTarget("rbee", { child, url: `http://127.0.0.1:${port}` }, workerDialect);
+}
+
+/** A worker that runs already; it is left running. */
+export function connectWorker(address: ServerAddress, processId?: number): BenchTarget {
+  return {
+    name: "rbee",
+    processId,
+    generate: (generation) => generateOverHttp(address, workerDialect, generation),
+    stop: async () => undefined,
+  };
+}
+
+function createTarget(
+  name: string,
+  { child, url }: { readonly child: ChildProcess; readonly url: string },
+  dialect: Dialect,
+): BenchTarget {
+  return {
+    name,
+    processId: child.pid,
+    generate: (generation) => generateOverHttp({ url }, dialect, generation),
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
+
+async function waitUntilHealthy(url: string, child: ChildProcess): Promise<void> {
+  const deadlineMs = performance.now() + startTimeoutMs;
+  while (performance.now() < deadlineMs) {
+    if (child.exitCode !== null) throw new Error(`llama-server ended with ${child.exitCode}`);
+    const response = await fetch(`${url}/health`).catch(() => undefined);
+    if (response?.ok === true) return;
+    await wait(pollMs);
+  }
+  throw new Error("llama-server did not become healthy");
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
