@@ -100,11 +100,12 @@ export async function listenForCallback(
   onCall: (call: CallbackCall, answer: ServerResponse) => Promise<void> | void,
 ) {
   const calls: CallbackCall[] = [];
-  const server = createServer(async (incoming, answer) => {
+  const hear = async (incoming: IncomingMessage, answer: ServerResponse) => {
     const call = await readCall(incoming);
     calls.push(call);
     await onCall(call, answer);
-  });
+  };
+  const server = createServer((incoming, answer) => void hear(incoming, answer));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
