@@ -99,6 +99,8 @@ export const sizes = {
   validationFailuresPerSecondMax: 50,
   narrationCharactersMax: 100,
   logLinesDefault: 100,
+  /** Logs of workers that are gone; older ones are removed. */
+  workerLogsKept: 50,
   contextDefault: 8192,
   slotsAuto: 4,
   maxTokensDefault: 512,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { hiveRoutes } from "@rbee/contract";
+import { hiveRoutes, timings } from "@rbee/contract";
 import { createApp } from "@rbee/daemon";
 import type { App, ListenAddress, Program } from "@rbee/daemon";
 import { readSecretFile, readWorkerManifest } from "@rbee/settings";
@@ -31,6 +31,13 @@ export interface Hive {
   readonly reload: () => void;
   readonly stop: () => Promise<void>;
 }
+
+// Streams of which somebody waits for the end; their readers notice silence soon.
+const taskStreams: ReadonlySet<string> = new Set([
+  "workerEvents",
+  "downloadProgress",
+  "verifyModels",
+]);
 
 /** Wires the rooms of one hive. Throws INSECURE_SECRET for a key file that cannot be used. */
 export function createHive(options: HiveOptions): Hive {
@@ -72,6 +79,8 @@ export function createHive(options: HiveOptions): Hive {
     otherKeys: (route) => (route === "workerReady" ? pool.workerKeys() : []),
     logger,
     metrics,
+    keepAliveMs: (route) =>
+      taskStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,
   });
   return {
     app,

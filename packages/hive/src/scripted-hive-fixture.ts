@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { HiveSpawnEvent, HiveSpawnRequest, HiveWorker } from "@rbee/contract";
+import { HiveSpawnEvent } from "@rbee/contract";
+import type { HiveSpawnRequest, HiveWorker } from "@rbee/contract";
 import type { HiveClient } from "@rbee/sdk";
 import { createBox } from "@rbee/testkit";
 import type { Box, SettingsTree } from "@rbee/testkit";
@@ -49,7 +50,8 @@ export async function openScriptedHive(
   const story: ScriptedHive["story"] = async (id) => {
     const events: SpawnEvent[] = [];
     for await (const event of await hive.stream("workerEvents", { params: { id } })) {
-      events.push(event);
+      // Every event of every story in these tests keeps the contract.
+      events.push(HiveSpawnEvent.parse(event));
     }
     return events;
   };

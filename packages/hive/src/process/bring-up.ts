@@ -38,13 +38,22 @@ export async function bringUp(spawn: Spawn, { world, registry, takeTurn }: Bring
     await launchWorker(launching);
     spawn.answerable.resolve();
     await loadModel(launching);
-    await world.catalogue.markUsed(model.id, Math.floor(Date.now() / 1000));
+    await noteUse(model.id, world);
     world.counters.spawned("ready");
     tellReady(spawn, live, performance.now() - startedAt);
   } catch (error) {
     world.counters.spawned("failed");
     tellFailure(spawn, error, world);
     if (spawn.live !== undefined) void abandon(spawn.live, error, registry);
+  }
+}
+
+// A catalogue that cannot be written is no reason to end a worker that is ready.
+async function noteUse(modelId: string, { catalogue, logger }: PoolWorld): Promise<void> {
+  try {
+    await catalogue.markUsed(modelId, Math.floor(Date.now() / 1000));
+  } catch (error) {
+    logger.warn({ error, model: modelId }, "the use of a model could not be noted");
   }
 }
 

@@ -64,7 +64,10 @@ export function createCrashWatch({ world, narrate, restart }: CrashWatchOptions)
       const circuit = judgeCircuit(all, nowMs);
       if (circuit.isOpen) tellCircuit(modelRef, circuit.crashes, narrate);
       const plan = planRestart(crashFacts(live, circuit.isOpen, world));
-      if (!plan.restarts) return;
+      if (!plan.restarts) {
+        if (plan.reason === "attempts-spent") tellSpent(modelRef, narrate);
+        return;
+      }
       tellRestart(modelRef, plan, narrate);
       scheduleRestart(live.request, plan.attempt, plan.delayMs);
     },
@@ -132,6 +135,18 @@ function tellCircuit(modelRef: string, crashes: number, narrate: Narrate): void 
     cute: `⛔ ${modelRef} crashed ${crashes} times; starting it is paused`,
     level: "error",
     model_ref: modelRef,
+  });
+}
+
+function tellSpent(modelRef: string, narrate: Narrate): void {
+  const attempts = timings.restartDelaysMs.length;
+  narrate({
+    action: "restarts-spent",
+    human: `${modelRef} is not started again: it crashed after ${attempts} restarts`,
+    cute: `🛑 ${modelRef} is not started again: it crashed after ${attempts} restarts`,
+    level: "error",
+    model_ref: modelRef,
+    attempts_max: attempts,
   });
 }
 

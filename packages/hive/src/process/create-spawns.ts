@@ -62,6 +62,7 @@ function createSpawn(request: SpawnRequest, options: SpawnOptions, { world }: Br
     workerId: createWorkerId(),
     request,
     restartCount,
+    correlationId,
     story,
     narrate: createSpeaker(world, { correlationId, emit: story.append }),
     control: new AbortController(),

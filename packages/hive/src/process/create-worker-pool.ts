@@ -1,4 +1,5 @@
 import { RbeeError, timings } from "@rbee/contract";
+import { isLoopback } from "@rbee/daemon";
 import type { Narrate } from "@rbee/daemon";
 import type { WorkerEffect } from "../domain/advance-worker.ts";
 import type { LiveEvent, WorkerCallback, WorkerPool } from "../ports.ts";
@@ -11,6 +12,7 @@ import type { Spawns } from "./create-spawns.ts";
 import { createTurns } from "./create-turns.ts";
 import { createSpeaker } from "./pool-world.ts";
 import type { PoolWorld } from "./pool-world.ts";
+import { pruneWorkerLogs } from "./prune-worker-logs.ts";
 import { stopAllWorkers } from "./stop-all-workers.ts";
 import { endWorker, stopWorker } from "./stop-worker.ts";
 import { superviseWorkers } from "./supervise-workers.ts";
@@ -105,6 +107,10 @@ function applyEffect(live: LiveWorker, effect: WorkerEffect, parts: Parts): void
       const { reason, exitCode, signal } = effect;
       world.logger.info({ worker_id: live.id, reason, exit_code: exitCode, signal }, "worker gone");
       feed.publish({ type: "worker-gone", workerId: live.id, reason, exitCode, signal });
+      void pruneWorkerLogs(
+        world.paths.logs,
+        registry.listProcesses().map(({ id }) => id),
+      );
       return;
     }
     case "end-process":
@@ -120,9 +126,10 @@ function acceptCallback(callback: WorkerCallback, { registry, spawns }: Parts): 
   const live = registry.find(workerId);
   if (live === undefined) throw notFound(workerId);
   // The queen sends prompts and the worker's key to this address.
-  if (Number(new URL(url).port) !== live.port) {
+  const { hostname, port } = new URL(url);
+  if (!isLoopback(hostname) || Number(port) !== live.port) {
     const message = "is not where this worker was started";
-    const errors = [{ field: "url", constraint: "port", message }];
+    const errors = [{ field: "url", constraint: "address", message }];
     throw new RbeeError("INVALID_REQUEST", { errors });
   }
   registry.dispatch(live, { type: "called-back", url, state });

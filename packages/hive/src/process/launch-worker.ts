@@ -113,7 +113,9 @@ function hear(text: string, { spawn, live, registry, world }: Launching): void {
   if (line.type !== "narration") return;
   // Once it is ready, what it says belongs to requests that hear it from the worker itself.
   if (live.record.readySinceMs !== null) return;
-  spawn.story.append({ ...line.narration, node: world.node, worker_id: live.id });
+  const { correlationId: correlation_id } = spawn;
+  const known = correlation_id === undefined ? {} : { correlation_id };
+  spawn.story.append({ ...line.narration, ...known, node: world.node, worker_id: live.id });
 }
 
 // Undefined when the worker called back; its end when its port was taken.

@@ -61,6 +61,7 @@ async function followStream(
   const { signal } = spawn.control;
   const events = world.gateway.watchLoading(address, signal)[Symbol.asyncIterator]();
   for (;;) {
+    // A failure of the stream itself is like its end: what became of the worker tells the rest.
     const next = await unlessEnded(
       spawn,
       events.next().catch(() => undefined),

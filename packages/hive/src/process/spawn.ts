@@ -10,6 +10,8 @@ export interface Spawn {
   readonly workerId: string;
   readonly request: SpawnRequest;
   readonly restartCount: number;
+  /** Of the request that began it. */
+  readonly correlationId: string | undefined;
   readonly story: Story<SpawnEvent>;
   readonly narrate: Narrate;
   /** Aborting it, with the error as reason, ends the attempt at whatever stage it is. */

@@ -86,11 +86,22 @@ function waitForEnd(child: ChildProcess, keep: (line: string) => void): Promise<
       resolve({ exitCode: null, signal: null });
     });
     child.once("exit", (exitCode, signal) => {
+      sweepGroup(child.pid);
       const settle = () => resolve({ exitCode, signal });
       child.once("close", settle);
       setTimeout(settle, lastWordsMs);
     });
   });
+}
+
+// Helpers of a worker that crashed are nobody's; they must not keep memory.
+function sweepGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // There is nobody left in it: the usual case.
+  }
 }
 
 // The whole group: an engine may have helpers of its own that hold memory.
