@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { After, Before, Status } from "@cucumber/cucumber";
 import type { ITestCaseHookParameter } from "@cucumber/cucumber";
@@ -28,9 +28,12 @@ Before(async function (this: RbeeWorld, { pickle }: ITestCaseHookParameter) {
 });
 
 // The check for leaks is an assertion of every scenario: what is left behind fails it.
-After({ timeout: closeTimeoutMs }, async function (this: RbeeWorld, { result }) {
+After({ timeout: closeTimeoutMs }, async function (this: RbeeWorld, { pickle, result }) {
   if ((this.box as unknown) === undefined) return;
-  if (result?.status === Status.FAILED) describeRun(this);
+  if (result?.status === Status.FAILED) {
+    describeRun(this);
+    keepLogs(this, pickle.name);
+  }
   for (const path of this.partialFiles()) rmSync(path, { force: true });
   for (const cleanup of this.cleanups.toReversed()) await cleanup();
   const { box } = this;
@@ -51,4 +54,13 @@ function describeRun(world: RbeeWorld): void {
       .join("\n")
       .slice(0, 8000),
   );
+}
+
+// The box goes with its logs; those of a failure are kept for whoever looks into it.
+function keepLogs({ box }: RbeeWorld, name: string): void {
+  const logs = join(box.rbeeHome, "logs");
+  if (!existsSync(logs)) return;
+  const folder = join(import.meta.dirname, "../.cache/failures", name.replaceAll(/\W+/g, "-"));
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(logs, folder, { recursive: true });
 }

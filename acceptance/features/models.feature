@@ -97,11 +97,3 @@ Feature: Models on this machine
     Then it exits with 0
     And stdout is text and nothing else
     And the rubbish is kept as models.db.corrupt.backup
-
-  @fault
-  Scenario: A corrupt registry of nodes is set aside and made anew
-    Given the database beehives.db is filled with rubbish
-    When I run `rbee-keeper infer --prompt hello --max-tokens 5`
-    Then it exits with 0
-    And stdout is text and nothing else
-    And the rubbish is kept as beehives.db.corrupt.backup

@@ -18,7 +18,7 @@ Feature: A worker comes up
   Scenario: The hive streams how the model is loaded
     Given an operator has started a hive
     When the hive is asked to spawn "hello-bee"
-    Then the events of the worker tell layers up to 6 of 6, and end with the worker as idle
+    Then the events of the worker tell layers up to the last, and end with the worker as idle
 
   @scenario-32
   Scenario: A loaded worker says that it is ready
@@ -87,8 +87,8 @@ Feature: A worker comes up
 
   @fault
   Scenario: A model that crashes its workers again and again is paused
-    Given an operator has started a hive
-    And a worker program that exits with 3 at its start
+    Given a worker program that exits with 3 at its start
+    And an operator has started a hive
     When the hive is asked 6 times to spawn "hello-bee"
     Then the last answer is 503 with the error CIRCUIT_OPEN
     And no worker runs

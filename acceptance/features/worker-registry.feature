@@ -45,12 +45,14 @@ Feature: The list of workers
 
   @scenario-27 @scenario-28 @scenario-29
   Scenario: A spawned worker is told everything, calls back, and is registered as loading
-    Given an operator has started a hive
-    And a worker program that takes 100 ms for each of 32 layers
+    Given a worker program that takes 100 ms for each of 32 layers
+    And an operator has started a hive
     When the hive is asked to spawn "hello-bee"
     Then the hive answers 202 with the state loading and the worker's address
     And the hive's list shows the worker as loading with 0 slots available
-    And the worker was started with a model, a backend, a device and a port, and no key in sight
+    And the hive's list shows the model, backend cpu and device 0 for it
+    And the worker listens on port $WORKER_PORT
+    And nobody can see its key among the processes or in the logs
     And the worker becomes idle
 
   @scenario-27 @scenario-28

@@ -217,7 +217,7 @@ Then(
 );
 
 Then(
-  "the events of the worker tell layers up to 6 of 6, and end with the worker as idle",
+  "the events of the worker tell layers up to the last, and end with the worker as idle",
   async function (this: RbeeWorld) {
     const { events_url: path } = this.fact<RawAnswer>("answer").body as { events_url: string };
     const { text } = await sendRaw(`${hiveUrl(this)}${path}`, { key: hiveKey(this) });
@@ -225,8 +225,9 @@ Then(
     assert.equal(lines.at(-1), "[DONE]");
     const events = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
     const layers = events.filter((event) => event["stage"] === "loading_to_vram");
-    assert.equal(layers.at(-1)?.["layers_loaded"], 6);
-    assert.equal(layers.at(-1)?.["layers_total"], 6);
+    const total = Number(layers.at(-1)?.["layers_total"]);
+    assert.ok(layers.length > 1 && total >= 6, `${layers.length} events, ${total} layers`);
+    assert.equal(layers.at(-1)?.["layers_loaded"], total);
     const last = events.at(-1) as { type: string; worker: HiveWorker };
     assert.equal(last.type, "done");
     assert.equal(last.worker.state, "idle");

@@ -47,7 +47,10 @@ export async function closeBox(closing: Closing): Promise<void> {
     for (const { pid } of leaks.processes) sendSignal(pid, rbeeHome, "SIGKILL");
     const lines = [
       ...describeLeaks(leaks),
-      ...zombies.map((entry) => `process ${entry.pid} ended and nobody waited for it`),
+      ...zombies.map(
+        (entry) =>
+          `process ${entry.pid} ${entry.command} ended and its parent ${entry.parentPid} never waited`,
+      ),
     ];
     if (lines.length > 0) throw new Error(`left behind:\n${lines.join("\n")}`);
   } finally {

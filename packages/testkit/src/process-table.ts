@@ -48,7 +48,9 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   if (status === undefined) return undefined;
   // The name in parentheses may hold anything, so the fields are counted from its end.
   const [state = "?", parentPid = "0"] = status.slice(status.lastIndexOf(")") + 2).split(" ");
-  const command = readProcFile(pid, "cmdline")?.replaceAll("\0", " ").trim() ?? "";
+  const words = readProcFile(pid, "cmdline")?.replaceAll("\0", " ").trim() ?? "";
+  // A zombie has no words any more, but still its name.
+  const command = words === "" ? (status.slice(status.indexOf("(")).split(" ")[0] ?? "") : words;
   return { pid, parentPid: Number(parentPid), state, command, program: programOf(command) };
 }
 

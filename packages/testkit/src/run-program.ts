@@ -49,7 +49,7 @@ export interface WantedOutput {
   readonly timeoutMs?: number;
 }
 
-const limitDefaultMs = 60_000;
+const limitDefaultMs = 80_000;
 const outputGraceMs = 1000;
 
 /** Starts a program and records what it says, with the time. Rejects when it cannot be started. */
