@@ -14,7 +14,12 @@ import {
   measureStall,
   readResidentMb,
 } from "./measures.ts";
-import { type ServedModel, startEngineServer, startLlamaServer } from "./start-target.ts";
+import {
+  type ServedModel,
+  startEngineServer,
+  startLlamaServer,
+  startWorker,
+} from "./start-target.ts";
 import { ensureRandomModel, type ModelShape, modelShapes } from "./write-random-model.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
@@ -129,6 +134,8 @@ const { values: flags } = parseArgs({
     build: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
+    /** The engine behind a bare HTTP server instead of the worker. */
+    bare: { type: "boolean", default: false },
   },
 });
 
@@ -159,7 +166,11 @@ async function sit(sitting: Sitting, binary: string | undefined): Promise<void> 
   const tokenizerModel = `${repository}models/hello-bee/hello-bee-3m-f16.gguf`;
   const modelPath = ensureRandomModel(shape, cacheFolder, tokenizerModel);
   const served: ServedModel = { modelPath, slots, contextSize, threads: availableParallelism() };
-  const targets = [await startEngineServer(served)];
+  const targets = [
+    flags.bare
+      ? await startEngineServer(served)
+      : await startWorker(served, `${cacheFolder}/worker-home`),
+  ];
   try {
     if (binary !== undefined) targets.push(await startLlamaServer(binary, served));
     write(`\n${shape.name}, ${slots} slots of ${contextSize} tokens`);

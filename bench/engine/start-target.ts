@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -37,8 +38,31 @@ export async function startLlamaServer(binary: string, served: ServedModel): Pro
   ];
   const child = spawn(binary, flags.flat(), { stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
-  await waitUntilHealthy(url, child);
+  await waitUntil(child, async () => (await fetch(`${url}/health`)).ok);
   return createTarget("llama-server", { child, url }, llamaServerDialect);
+}
+
+/** The real worker, with its own home. */
+export async function startWorker(served: ServedModel, home: string): Promise<BenchTarget> {
+  const port = await findFreePort();
+  const program = fileURLToPath(new URL("../../packages/worker/src/main.ts", import.meta.url));
+  const flags = [
+    ["--model", served.modelPath],
+    ["--slots", String(served.slots)],
+    ["--context", String(served.contextSize)],
+    ["--port", String(port)],
+  ];
+  mkdirSync(home, { recursive: true });
+  const child = spawn(process.execPath, [program, ...flags.flat()], {
+    stdio: "ignore",
+    env: { ...process.env, HOME: home },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntil(child, async () => {
+    const response = await fetch(`${url}/v1/ready`);
+    return ((await response.json()) as { readonly ready?: boolean }).ready === true;
+  });
+  return createTarget("rbee", { child, url }, workerDialect);
 }
 
 /** The engine behind a bare HTTP server. */
@@ -79,15 +103,14 @@ function createTarget(
   };
 }
 
-async function waitUntilHealthy(url: string, child: ChildProcess): Promise<void> {
+async function waitUntil(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + startTimeoutMs;
   while (performance.now() < deadlineMs) {
-    if (child.exitCode !== null) throw new Error(`llama-server ended with ${child.exitCode}`);
-    const response = await fetch(`${url}/health`).catch(() => undefined);
-    if (response?.ok === true) return;
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}`);
+    if (await isReady().catch(() => false)) return;
     await wait(pollMs);
   }
-  throw new Error("llama-server did not become healthy");
+  throw new Error("The server did not become ready");
 }
 
 async function findFreePort(): Promise<number> {

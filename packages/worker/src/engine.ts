@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly slots: number;
   /** Tokens per slot. The engine uses the smaller of this and the model's own context. */
   readonly contextSize: number;
+  /** Threads that compute; absent means what pays on this machine, found out by measuring. */
+  readonly threads?: number;
   /** Called while weights load; fractions rise from 0 to 1. */
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;

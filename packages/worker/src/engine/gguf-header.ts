@@ -44,9 +44,9 @@ function openModelFile(path: string): number {
   try {
     return openSync(path, "r");
   } catch (cause) {
-    throw new EngineError("invalid-model-file", `The model file cannot be opened: ${path}`, {
-      cause,
-    });
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+    const message = `The model file cannot be opened (${code}).`;
+    throw new EngineError("invalid-model-file", message, { cause });
   }
 }
 

@@ -130,6 +130,13 @@ describe("loading", () => {
     await loaded.close();
   });
 
+  test("a given number of threads is kept to and gives the same text", async () => {
+    const loaded = await loadWith({ threads: 2 });
+    const { text } = await collect(loaded.generate(buildRequest(story, { maxTokens: 12 })));
+    assert.ok(storyText.startsWith(text) && text !== "");
+    await loaded.close();
+  });
+
   test("the memory estimate is near the memory of the loaded model", async () => {
     const options = { modelPath, backend: "cpu", device: 0, slots: 4, contextSize: 1024 };
     const { memoryBytes } = await estimateEngineMemory(options);

@@ -2,7 +2,7 @@
 import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import type * as LibraryModule from "node-llama-cpp";
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import {
   type Engine,
   EngineError,
@@ -15,10 +15,8 @@ import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import { adaptJsonSchema } from "./json-schema.ts";
 import { explainLoadFailure } from "./load-failure.ts";
 import { batchTokensMax, chooseStepLimits, readModelFacts } from "./model-facts.ts";
+import { openThreadObserver } from "./open-thread-observer.ts";
 import { type OpenModel, SlotEngine } from "./slot-engine.ts";
-import type { StepObserver } from "./step-scheduler.ts";
-import { findDecodeThreads } from "./thread-trial.ts";
-import { ThreadTuner } from "./thread-tuner.ts";
 
 type Library = typeof LibraryModule;
 
@@ -63,12 +61,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const facts = readModelFacts(model, options.contextSize);
     const context = await createContext(model, facts, options);
-    const stepObserver = await openStepObserver(context);
-    return new SlotEngine(describeOpenModel(warm, { model, context, facts, stepObserver }));
+    return new SlotEngine(await describeOpenModel(warm, { ...options, context, facts }));
   } catch (cause) {
     await model.dispose();
     options.signal.throwIfAborted();
-    throw explainLoadFailure(cause, warm.logLines);
+    throw explainLoadFailure(cause, { ...options, logLines: warm.logLines });
   }
 }
 
@@ -155,7 +152,7 @@ async function loadModel(
     return model;
   } catch (cause) {
     options.signal.throwIfAborted();
-    throw explainLoadFailure(cause, logLines);
+    throw explainLoadFailure(cause, { ...options, logLines });
   }
 }
 
@@ -188,31 +185,28 @@ async function createContext(
     sequences: options.slots,
     contextSize: facts.contextSize,
     batchSize: batchTokensMax,
-    threads: countThreads(model),
+    threads: options.threads ?? countThreads(model),
     flashAttention: "auto",
     failedCreationRemedy: false,
     createSignal: options.signal,
   });
 }
 
-function describeOpenModel(
+async function describeOpenModel(
   warm: WarmEngine,
-  {
-    model,
-    context,
-    facts,
-    stepObserver,
-  }: Pick<OpenModel, "model" | "context" | "facts" | "stepObserver">,
-): OpenModel {
+  { context, facts, threads }: EngineOptions & Pick<OpenModel, "context" | "facts">,
+): Promise<OpenModel> {
+  const { model } = context;
+  const usesGpu = model.gpuLayers > 0;
+  const cores = threads ?? countThreads(model);
+  // A given number of threads is kept to, and on a GPU they do not matter.
+  const isTuned = threads === undefined && !usesGpu;
   return {
     model,
     context,
     facts,
-    limits: chooseStepLimits(
-      model.fileInsights.totalParameters,
-      model.gpuLayers > 0 ? undefined : countThreads(model),
-    ),
-    stepObserver,
+    limits: chooseStepLimits(model.fileInsights.totalParameters, usesGpu ? undefined : cores),
+    stepObserver: isTuned ? await openThreadObserver(context, cores) : undefined,
     chatTemplate: model.fileInfo.metadata.tokenizer?.chat_template,
     hasBytePairs: model.vocabularyType === warm.library.LlamaVocabularyType.bpe,
     openEmbeddings: () =>
@@ -220,7 +214,7 @@ function describeOpenModel(
         contextSize: facts.contextSize,
         // The mean needs the whole text in one batch.
         batchSize: facts.contextSize,
-        threads: countThreads(model),
+        threads: cores,
       }),
     openGrammar: (request) => openGrammar(warm, model, request),
   };
@@ -250,38 +244,4 @@ async function buildSchemaGrammar(llama: Llama, jsonSchema: unknown): Promise<st
 
 function countThreads(model: LlamaModel): number {
   return Math.max(1, Math.min(availableParallelism(), model.llama.cpuMathCores));
-}
-
-// Threads matter where the processor computes; on a GPU the steps are left alone.
-async function openStepObserver(context: LlamaContext): Promise<StepObserver | undefined> {
-  const { llama, gpuLayers } = context.model;
-  if (gpuLayers > 0) return undefined;
-  const cores = countThreads(context.model);
-  const sequence = context.getSequence();
-  const decodeThreads = await findDecodeThreads(cores, (threads) =>
-    timeTrialStep(sequence, threads),
-  );
-  await sequence.dispose();
-  const tuner = new ThreadTuner(cores, decodeThreads);
-  let threads = cores;
-  return {
-    begin: (tokens) => {
-      threads = tuner.chooseThreads(tokens);
-      llama.maxThreads = threads;
-    },
-    end: (tokens, stepMs) => {
-      tuner.record(tokens, threads, stepMs);
-      // Embeddings are computed between and beside the steps.
-      llama.maxThreads = cores;
-    },
-  };
-}
-
-// Decodes a throw-away token in a sequence that nobody has yet.
-async function timeTrialStep(sequence: LlamaContextSequence, threads: number): Promise<number> {
-  const { model } = sequence;
-  model.llama.maxThreads = threads;
-  const startMs = performance.now();
-  await sequence.evaluateWithoutGeneratingNewTokens([model.tokens.bos ?? (0 as Token)]);
-  return performance.now() - startMs;
 }

@@ -8,10 +8,18 @@ const memoryPatterns: readonly RegExp[] = [
 ];
 const architecturePattern = /unknown model architecture: '([^']*)'/;
 
-/** What llama.cpp's error and its last log lines mean for whoever wanted the model. */
-export function explainLoadFailure(cause: unknown, logLines: readonly string[]): EngineError {
+export interface FailedLoad {
+  readonly modelPath: string;
+  /** What llama.cpp logged last. */
+  readonly logLines: readonly string[];
+}
+
+/** What llama.cpp's error means for whoever wanted the model; paths are left out of the words. */
+export function explainLoadFailure(cause: unknown, load: FailedLoad): EngineError {
   if (cause instanceof EngineError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hidePath = (line: string): string => line.replaceAll(load.modelPath, "the file").trim();
+  const reason = hidePath(cause instanceof Error ? cause.message : String(cause));
+  const logLines = load.logLines.map((line) => hidePath(line));
   const lines = [reason, ...logLines];
   const architecture = findMatch(lines, architecturePattern);
   if (architecture !== undefined) {
@@ -26,7 +34,7 @@ export function explainLoadFailure(cause: unknown, logLines: readonly string[]):
     return new EngineError("out-of-memory", message, { cause });
   }
   const said = logLines.at(-1);
-  const message = said === undefined ? reason : `${reason} (llama.cpp: ${said.trim()})`;
+  const message = said === undefined ? reason : `${reason} (llama.cpp: ${said})`;
   return new EngineError(isLoadFailure(reason) ? "invalid-model-file" : "failed", message, {
     cause,
   });

@@ -47,16 +47,32 @@ test("a machine that changes is noticed", () => {
   assert.equal(last, 1);
 });
 
-test("one token keeps to its number of threads and a long prompt has all cores", () => {
+test("one token keeps to its number of threads", () => {
   const tuner = new ThreadTuner(4, 2);
   assert.equal(
     settle(tuner, 1, (threads) => threads),
     2,
   );
-  assert.equal(
-    settle(tuner, 300, (threads) => threads),
-    4,
-  );
+});
+
+test("a long prompt is not slowed down by trying", () => {
+  const tuner = new ThreadTuner(4, 1);
+  const tried = new Set<number>();
+  settle(tuner, 300, (threads) => {
+    tried.add(threads);
+    return 2000 / threads;
+  });
+  assert.deepEqual([...tried], [4]);
+});
+
+test("trying ends with the first number of threads that is much slower", () => {
+  const tuner = new ThreadTuner(16, 1);
+  const tried = new Set<number>();
+  settle(tuner, 8, (threads) => {
+    tried.add(threads);
+    return 160 / threads;
+  });
+  assert.deepEqual([...tried], [16, 8]);
 });
 
 test("thread counts are halved from all cores to one", () => {
