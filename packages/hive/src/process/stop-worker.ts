@@ -27,7 +27,8 @@ interface Pool {
 
 /**
  * Asks a worker to stop and makes sure that it does: acknowledgement, grace, SIGTERM, SIGKILL. One
- * that does not acknowledge gets SIGTERM at once. Settles when the process is reaped; true when it had to be killed.
+ * that does not acknowledge gets SIGTERM at once. Settles when the process is reaped; true when it
+ * had to be killed.
  */
 export async function stopWorker(
   live: LiveWorker,

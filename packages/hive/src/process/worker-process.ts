@@ -34,7 +34,8 @@ const lastWordsMs = 250;
 
 /**
  * Starts a worker in a process group of its own, so that Ctrl+C in the hive's terminal leaves its
- * end to the hive. The pipe to its stdin stays open: its end tells the worker that the hive is gone.
+ * end to the hive. The pipe to its stdin stays open: its end tells the worker that the hive is gone
+ * (see the lifeline of the daemons).
  */
 export function startWorkerProcess(launch: WorkerLaunch): WorkerProcess {
   const [program = "", ...words] = launch.command;
