@@ -86,7 +86,7 @@ async function* generate(
     // After the pause, so that the tokens before this one have left the process.
     if (script.diesAtToken === index) die(script.death);
     request.tokens += 1;
-    yield words[index % words.length] ?? "";
+    yield script.stampsTokens ? String(process.hrtime.bigint()) : (words[index % words.length] ?? "");
   }
 }
 

@@ -16,6 +16,8 @@ export interface WorkerScript {
   readonly layersTotal: number;
   readonly layerMs: number;
   readonly tokenMs: number;
+  /** Every token is the time of the machine's monotonic clock, in nanoseconds, when it is sent. */
+  readonly stampsTokens: boolean;
   readonly memoryMb: number;
   /** Exits before it listens. */
   readonly diesAtStart: boolean;
@@ -58,6 +60,8 @@ const options = {
   layers: { ...text, default: "32" },
   "layer-ms": { ...text, default: "5" },
   "token-ms": { ...text, default: "5" },
+  "stamp-tokens": flag,
+  "offer-slots": text,
   "memory-mb": { ...text, default: "10" },
   "die-at-start": flag,
   silent: flag,
@@ -84,11 +88,13 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     device: Number(values.device),
     port: Number(values.port),
     callbackUrl: values["callback-url"],
-    slots: Number(values.slots),
+    // An engine of its own mind has other slots than those it was asked for.
+    slots: Number(values["offer-slots"] ?? values.slots),
     context: Number(values.context),
     layersTotal: Number(ofLayers ?? values.layers),
     layerMs: Number(values["layer-ms"]),
     tokenMs: Number(values["token-ms"]),
+    stampsTokens: values["stamp-tokens"],
     memoryMb: Number(values["memory-mb"]),
     diesAtStart: values["die-at-start"],
     isSilent: values.silent,
