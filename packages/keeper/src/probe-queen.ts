@@ -35,6 +35,9 @@ export async function probeQueen(
     if (limit.aborted) {
       return { state: "silent", reason: `no answer within ${timeoutMs / 1000} s` };
     }
+    if (isBlockedPort(error)) {
+      return { state: "silent", reason: "that port belongs to another protocol; choose another" };
+    }
     const { failure, message } = transportErrorFrom(error);
     if (failure === "refused") return { state: "absent" };
     if (failure === "reset") {
@@ -42,6 +45,12 @@ export async function probeQueen(
     }
     return { state: "silent", reason: message };
   }
+}
+
+// The standard for `fetch` forbids some ports (6000, 6667, ...), whoever listens there.
+function isBlockedPort(error: unknown): boolean {
+  const { cause } = error as { cause?: { message?: unknown } };
+  return cause?.message === "bad port";
 }
 
 function parseJson(text: string): unknown {

@@ -53,7 +53,10 @@ describe("Ctrl+C", async () => {
     assert.match(run.stderr(), /\nCanceled\.\n$/);
     await eventually(() => isIdle(box), { timeoutMs: 5000 });
     const { tasks } = await box.queen().call("listTasks");
-    assert.equal(tasks.find(({ phase }) => phase === "inferring"), undefined);
+    assert.equal(
+      tasks.find(({ phase }) => phase === "inferring"),
+      undefined,
+    );
   });
 
   it("twice leaves at once, even when the queen does not answer", async () => {
