@@ -79,6 +79,11 @@ export const TokenLogprobOnWire = z.object({
   top: z.array(z.object({ token: z.string(), logprob: z.number() })),
 });
 
+/**
+ * One generated token. `index` counts from 0 without gaps, so the last index + 1 is the total. The
+ * text is empty for a token that was held back (a character that was not whole yet, what might have
+ * become a stop sequence); the last of those tokens brings the text of all of them.
+ */
 export const TokenEvent = z.object({
   type: z.literal("token"),
   token: z.string(),

@@ -50,8 +50,8 @@ Keeps one model in memory and generates text over HTTP. A hive starts it; a pers
   --device <n>           which GPU of the backend (default: 0)
   --host <address>       where to listen (default: 127.0.0.1)
   --port <n>             ${ports.listenMin} to ${ports.listenMax} (default: ${ports.workerBase})
-  --slots <n>            requests computed together, 1 to ${limits.slots.max} (default: ${sizes.slotsAuto})
-  --context <n>          tokens per slot, from ${limits.contextSize.min} (default: ${sizes.contextDefault}, at most the model's)
+  --slots <n>            requests at once, up to ${limits.slots.max} (default: ${sizes.slotsAuto})
+  --context <n>          tokens per slot (default: ${sizes.contextDefault}, or what the model has)
   --threads <n>          threads that compute (default: what pays on this machine)
   --callback-url <url>   whom to tell that HTTP is up
   --key-fd <n>           read the key from this descriptor and end when it ends

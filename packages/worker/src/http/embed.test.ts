@@ -8,8 +8,8 @@ import {
   startTestWorker,
   waitForEvent,
   writeRamblingModel,
-} from "../worker-fixture.ts";
-import type { TestWorker } from "../worker-fixture.ts";
+} from "../../test/worker-fixture.ts";
+import type { TestWorker } from "../../test/worker-fixture.ts";
 
 const angle = (left: readonly number[], right: readonly number[]) => {
   const dot = left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0);

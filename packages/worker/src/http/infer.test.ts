@@ -12,8 +12,8 @@ import {
   startTestWorker,
   waitForEvent,
   writeRamblingModel,
-} from "../worker-fixture.ts";
-import type { TestWorker } from "../worker-fixture.ts";
+} from "../../test/worker-fixture.ts";
+import type { TestWorker } from "../../test/worker-fixture.ts";
 
 const chat = { messages: [{ role: "user", content: "Count to five" }], temperature: 0 };
 const isIdle = (worker: TestWorker) => async () => (await worker.countBusySlots()) === 0;

@@ -13,8 +13,8 @@ import {
   startTestWorker,
   waitForEvent,
   writeRamblingModel,
-} from "../worker-fixture.ts";
-import type { TestWorker } from "../worker-fixture.ts";
+} from "../../test/worker-fixture.ts";
+import type { TestWorker } from "../../test/worker-fixture.ts";
 
 const readStates = (worker: TestWorker) =>
   worker.lines.flatMap((line) => {

@@ -17,7 +17,7 @@ const Sidecar = z.strictObject({
 });
 
 /** Where a model's own sampling lies: `bee.gguf` has it in `bee.sampling.json`. */
-export function sidecarPath(modelPath: string): string {
+function sidecarPath(modelPath: string): string {
   return `${modelPath.replace(/\.gguf$/i, "")}.sampling.json`;
 }
 

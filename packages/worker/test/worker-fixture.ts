@@ -12,9 +12,9 @@ import { createLogger, createServer } from "@rbee/daemon";
 import { Settings } from "@rbee/settings";
 import { writeLlamaModel } from "@rbee/testkit";
 import type { LlamaShape } from "@rbee/testkit";
-import { createWorker } from "./create-worker.ts";
-import type { Worker, WorkerOptions } from "./index.ts";
-import type { Engine } from "./engine.ts";
+import { createWorker } from "../src/create-worker.ts";
+import type { Worker, WorkerOptions } from "../src/index.ts";
+import type { Engine } from "../src/engine.ts";
 
 export const key = "a-key-of-32-characters-or-nearly";
 export const modelPath = fileURLToPath(
@@ -82,7 +82,7 @@ export async function startTestWorker(changes: Changes = {}): Promise<TestWorker
   let hasLeft = false;
   const worker = createWorker({
     ...describeWorker(changes),
-    engine: import("./engine/llama-engine.ts").then((llama) => ({
+    engine: import("../src/engine/llama-engine.ts").then((llama) => ({
       estimateEngineMemory: llama.estimateEngineMemory,
       async openEngine(options) {
         const engine = await llama.openEngine(options);

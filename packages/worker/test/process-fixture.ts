@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { eventually, listProcessesOf, takePortBlock } from "@rbee/testkit";
 import { key, modelPath } from "./worker-fixture.ts";
 
-const program = fileURLToPath(new URL("./main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 export interface WorkerProcess {
   readonly child: ChildProcessWithoutNullStreams;
