@@ -90,7 +90,7 @@ Feature: Commands
       | rbee-keeper sing                                      | sing         |
       | rbee-keeper workers shutdown                          | --id         |
       | rbee-keeper workers spawn                             | --model      |
-      | rbee-keeper models show                               | ref          |
+      | rbee-keeper models show                               | model        |
       | rbee-keeper logs --lines few                          | --lines      |
 
   @fault

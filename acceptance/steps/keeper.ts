@@ -58,20 +58,16 @@ When("I press Ctrl+C", function (this: RbeeWorld) {
 });
 
 Then("it exits with {int}", async function (this: RbeeWorld, code: number) {
-  await assertExit(this, [code]);
+  await assertExit(this, code);
 });
 
-Then("it exits with {int} or {int}", async function (this: RbeeWorld, one: number, two: number) {
-  await assertExit(this, [one, two]);
-});
-
-async function assertExit(world: RbeeWorld, codes: readonly number[]): Promise<void> {
+async function assertExit(world: RbeeWorld, code: number): Promise<void> {
   const end = await world.end();
   world.facts.set("endedAt", performance.now());
   assert.equal(end.isOverdue, false, `it did not end by itself\n${world.run.stderr()}`);
   assert.equal(end.isOutputHeld, false, "something that it started holds its output");
   const told = `${world.run.stdout()}\n${world.run.stderr()}`;
-  assert.ok(codes.includes(end.code ?? -1), `it exited with ${end.code ?? end.signal}\n${told}`);
+  assert.equal(end.code, code, `it exited with ${end.code ?? end.signal}\n${told}`);
 }
 
 Then("the command in the other terminal exits with {int}", async function (this, code: number) {

@@ -43,7 +43,7 @@ Given(
   /^a worker program that exits with (\d+) at layer (\d+ of \d+)$/,
   function (this: RbeeWorld, code: string, place: string) {
     const [layer = "", layers = ""] = place.split(" of ");
-    useScriptedWorker(this, ["--layers", layers, "--die-at-layer", layer, "--death", code]);
+    useScriptedWorker(this, ["--layers", layers, "--die-at-layer", layer, "--death", String(code)]);
   },
 );
 
