@@ -17,6 +17,8 @@ interface TerminalOptions {
   readonly onOutputClosed: () => void;
 }
 
+const columnsDefault = 80;
+
 /** Where results (stdout) and the story (stderr) go, and what those places can show. */
 export interface Terminal {
   readonly input: Readable;
@@ -59,7 +61,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     isPlain: options.plain || !isErrorTerminal,
     hasColor: mayColor && isErrorTerminal,
     hasOutputColor: mayColor && output.isTTY === true && !isDumb,
-    columns: error.columns ?? output.columns ?? 80,
+    // A terminal that does not know its width says 0.
+    columns: error.columns || output.columns || columnsDefault,
     writeOutput: async (text) => {
       if (!isOutputOpen || text === "" || output.write(text)) return;
       await new Promise<void>((resolve) => {
