@@ -184,9 +184,9 @@ Then(
 
 Then(
   /^(?:the hive|it|the last) answers? (?:is )?(\d+) with the error (\w+)$/,
-  function (this: RbeeWorld, status: string, code: string) {
+  function (this: RbeeWorld, status: number, code: string) {
     const answer = this.fact<RawAnswer>("answer");
-    assert.equal(answer.status, Number(status), answer.text);
+    assert.equal(answer.status, status, answer.text);
     assert.equal(errorIn(answer).code, code);
   },
 );

@@ -41,7 +41,7 @@ Given(
 
 Given(
   /^a worker program that exits with (\d+) at layer (\d+ of \d+)$/,
-  function (this: RbeeWorld, code: string, place: string) {
+  function (this: RbeeWorld, code: number, place: string) {
     const [layer = "", layers = ""] = place.split(" of ");
     useScriptedWorker(this, ["--layers", layers, "--die-at-layer", layer, "--death", String(code)]);
   },
