@@ -108,6 +108,10 @@ interface RoomOptions extends HiveOptions {
 
 function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
   const { installation, paths, logger } = program;
+  const readManifest = () =>
+    readWorkerManifest(settings().worker.manifest ?? installation.workerManifest, installation);
+  // A manifest that cannot be used is told at the start, not by the first spawn.
+  readManifest();
   const room = createModelRoom({ node: identity.node, installation, paths, settings, logger });
   const { metrics, counters } = createHiveMetrics(() => pool.list());
   const pool = createWorkerPool({
@@ -117,8 +121,7 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
     paths,
     logger,
     gateway: createWorkerGateway(),
-    readManifest: () =>
-      readWorkerManifest(settings().worker.manifest ?? installation.workerManifest, installation),
+    readManifest,
     hiveUrl,
     counters,
   });

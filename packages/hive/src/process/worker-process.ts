@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { redact } from "@rbee/daemon";
 import type { LogFile } from "@rbee/daemon";
 import type { ProcessEnd } from "../domain/advance-worker.ts";
+import { readableWorkerLine } from "./readable-worker-line.ts";
 
 /** Everything that is needed to run a worker program; the key never becomes an argument. */
 export interface WorkerLaunch {
@@ -47,7 +48,9 @@ export function startWorkerProcess(launch: WorkerLaunch): WorkerProcess {
   const keep = (line: string) => {
     const clean = redact(line);
     launch.log.write(`${clean}\n`);
-    lastLines.push(clean.slice(0, lineCharactersMax));
+    const readable = readableWorkerLine(clean);
+    if (readable === undefined) return;
+    lastLines.push(readable.slice(0, lineCharactersMax));
     if (lastLines.length > lastLinesMax) lastLines.shift();
   };
   readLines(child.stdout, (line) => {
