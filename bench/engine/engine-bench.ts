@@ -9,6 +9,7 @@ import { buildLlamaServer } from "./build-llama-server.ts";
 import {
   measureCancel,
   measureDecode,
+  measureDecodeWork,
   measureFirstToken,
   measurePrefixHit,
   measureStall,
@@ -53,6 +54,12 @@ const sampledRow: Row = {
   isHigherBetter: true,
   measure: (one, seed) => measureDecode(one, { streams: 4, tokensMax: 48, temperature: 0.8 }, seed),
 };
+const workRow = (streams: number, tokensMax: number): Row => ({
+  name: `processor time, ${streams} stream${streams === 1 ? "" : "s"}`,
+  unit: "ms/token",
+  isHigherBetter: false,
+  measure: (one, seed) => measureDecodeWork(one, { streams, tokensMax, temperature: 0 }, seed),
+});
 const promptRow = (tokens: number): Row => ({
   name: `first token of ${tokens}`,
   unit: "ms",
@@ -106,13 +113,25 @@ const sittings: readonly Sitting[] = [
     shape: modelShapes["15m"],
     slots: 8,
     contextSize: 512,
-    rows: [decodeRow(1, 160, ">= 0.8"), decodeRow(8, 96, ">= 0.7"), sampledRow],
+    rows: [
+      decodeRow(1, 160, ">= 0.8"),
+      decodeRow(8, 96, ">= 0.7"),
+      sampledRow,
+      workRow(1, 160),
+      workRow(8, 96),
+    ],
   },
   {
     shape: modelShapes["160m"],
     slots: 8,
     contextSize: 512,
-    rows: [decodeRow(1, 64, ">= 1.2"), decodeRow(8, 32, ">= 1.2"), sampledRow],
+    rows: [
+      decodeRow(1, 64, ">= 1.2"),
+      decodeRow(8, 32, ">= 1.2"),
+      sampledRow,
+      workRow(1, 64),
+      workRow(8, 32),
+    ],
   },
   {
     shape: modelShapes["160m"],
@@ -133,7 +152,12 @@ const { values: flags } = parseArgs({
     "llama-server": { type: "string" },
     build: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
+    /** Which sitting, by number from 0. */
     only: { type: "string" },
+    /** Which rows, by a part of their names. */
+    row: { type: "string", default: "" },
+    /** For both; without it llama-server gets all cores and rbee chooses. */
+    threads: { type: "string" },
     /** The engine behind a bare HTTP server instead of the worker. */
     bare: { type: "boolean", default: false },
   },
@@ -165,7 +189,10 @@ async function sit(sitting: Sitting, binary: string | undefined): Promise<void> 
   const { shape, slots, contextSize } = sitting;
   const tokenizerModel = `${repository}models/hello-bee/hello-bee-3m-f16.gguf`;
   const modelPath = ensureRandomModel(shape, cacheFolder, tokenizerModel);
-  const served: ServedModel = { modelPath, slots, contextSize, threads: availableParallelism() };
+  const threads = flags.threads === undefined ? undefined : Number(flags.threads);
+  const served: ServedModel = { modelPath, slots, contextSize, threads };
+  const rows = sitting.rows.filter(({ name }) => name.includes(flags.row));
+  if (rows.length === 0) return;
   const targets = [
     flags.bare
       ? await startEngineServer(served)
@@ -174,7 +201,7 @@ async function sit(sitting: Sitting, binary: string | undefined): Promise<void> 
   try {
     if (binary !== undefined) targets.push(await startLlamaServer(binary, served));
     write(`\n${shape.name}, ${slots} slots of ${contextSize} tokens`);
-    for (const [index, row] of sitting.rows.entries()) {
+    for (const [index, row] of rows.entries()) {
       write(await measureRow(row, targets, 1000 * (index + 1)));
     }
   } finally {

@@ -1,5 +1,6 @@
 // The engine alone behind the smallest HTTP server there can be: what the engine costs, before the
-// worker's own routes. Run as a program: `node engine-server.ts <model> <slots> <context>`.
+// worker's own routes. Run as a program:
+// `node engine-server.ts <model> <slots> <context> [threads]`.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Engine, GenerateEvent } from "../../packages/worker/src/engine.ts";
@@ -15,13 +16,14 @@ interface Body {
   readonly seed: number;
 }
 
-const [modelPath = "", slots = "1", contextSize = "2048"] = process.argv.slice(2);
+const [modelPath = "", slots = "1", contextSize = "2048", threads] = process.argv.slice(2);
 const engine = await openEngine({
   modelPath,
   backend: "cpu",
   device: 0,
   slots: Number(slots),
   contextSize: Number(contextSize),
+  ...(threads === undefined ? {} : { threads: Number(threads) }),
   onProgress: () => undefined,
   signal: new AbortController().signal,
 });

@@ -41,6 +41,32 @@ export async function measureDecode(
   return tokens / ((endMs - startMs) / 1000);
 }
 
+/**
+ * Processor milliseconds per token. With one thread this says what the engine costs even on a
+ * machine that others keep busy, where times by the clock say little.
+ */
+export async function measureDecodeWork(
+  target: BenchTarget,
+  setup: DecodeSetup,
+  seed: number,
+): Promise<number> {
+  const startMs = readProcessorMs(target);
+  const running = Array.from({ length: setup.streams }, (_, index) =>
+    target.generate({ ...setup, prompt: writePrompt(16, seed * 64 + index) }),
+  );
+  const tokens = (await Promise.all(running)).reduce((sum, { tokenMs }) => sum + tokenMs.length, 0);
+  return (readProcessorMs(target) - startMs) / tokens;
+}
+
+// User and system time of the process, in clock ticks of 10 ms.
+function readProcessorMs({ processId }: BenchTarget): number {
+  if (processId === undefined) return Number.NaN;
+  const fields = readFileSync(`/proc/${processId}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 /** Milliseconds to the first token of a prompt that was never read. */
 export async function measureFirstToken(
   target: BenchTarget,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
@@ -18,7 +19,8 @@ export interface ServedModel {
   readonly slots: number;
   /** Tokens of one slot. */
   readonly contextSize: number;
-  readonly threads: number;
+  /** For both; absent gives llama-server all cores and lets rbee choose. */
+  readonly threads: number | undefined;
 }
 
 const pollMs = 10;
@@ -31,7 +33,7 @@ export async function startLlamaServer(binary: string, served: ServedModel): Pro
     ["-m", served.modelPath],
     ["-c", String(served.contextSize * served.slots)],
     ["-np", String(served.slots)],
-    ["-t", String(served.threads)],
+    ["-t", String(served.threads ?? availableParallelism())],
     ["--host", "127.0.0.1"],
     ["--port", String(port)],
     ["--no-webui"],
@@ -51,6 +53,7 @@ export async function startWorker(served: ServedModel, home: string): Promise<Be
     ["--slots", String(served.slots)],
     ["--context", String(served.contextSize)],
     ["--port", String(port)],
+    served.threads === undefined ? [] : ["--threads", String(served.threads)],
   ];
   mkdirSync(home, { recursive: true });
   const child = spawn(process.execPath, [program, ...flags.flat()], {
@@ -69,6 +72,7 @@ export async function startWorker(served: ServedModel, home: string): Promise<Be
 export async function startEngineServer(served: ServedModel): Promise<BenchTarget> {
   const script = fileURLToPath(new URL("./engine-server.ts", import.meta.url));
   const flags = [script, served.modelPath, String(served.slots), String(served.contextSize)];
+  if (served.threads !== undefined) flags.push(String(served.threads));
   const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const port = /listening on (\d+)/.exec(line.toString())?.[1];
