@@ -70,8 +70,12 @@ export function createQueen(options: QueenOptions): Queen {
   return {
     app,
     open: hives.open,
-    async stop(impatience) {
+    async stop(person) {
       gate.close();
+      // Whoever does not stop in time is stopped by force while there is still time for that.
+      const patienceMs = settings.timeouts.shutdown * 1000 - timings.shutdownAcknowledgeMs;
+      const limit = AbortSignal.timeout(Math.max(0, patienceMs));
+      const impatience = AbortSignal.any([person, limit]);
       const narrate = createNarrator({ actor: "queen-rbee", logger });
       await stopCascade({ nodes, hives, tasks, narrate, impatience });
       hives.close();

@@ -66,7 +66,7 @@ function askQueen(
   const read = async () => {
     const body = { prompt: "Once upon a time", max_tokens: 20, ...request };
     const stream = await queen.stream("createTask", { body, signal });
-    for await (const event of stream) events.push(event as TaskEvent);
+    for await (const event of stream) events.push(event);
     return events;
   };
   const ended = read();

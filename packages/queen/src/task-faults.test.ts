@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
-import type { ErrorCode } from "@rbee/contract";
+import type { ErrorCode, TaskEvent } from "@rbee/contract";
 import { eventually, remains } from "@rbee/testkit";
 import { actionsOf, errorOf, openQueen, tokensOf } from "./scripted-queen-fixture.ts";
 import type { Asked, QueenInBox } from "./scripted-queen-fixture.ts";
@@ -96,11 +97,11 @@ describe("a task that ends early", () => {
     await box.ask({ max_tokens: 1 }).ended;
     const deadline = new Date(Date.now() + 600);
     const body = { prompt: "Once", max_tokens: 1000 };
-    const events = [];
+    const events: TaskEvent[] = [];
     for await (const event of await box.queen.stream("createTask", { body, deadline })) {
       events.push(event);
     }
-    const { code, details } = errorOf(events as never);
+    const { code, details } = errorOf(events);
     assert.equal(code, "REQUEST_TIMEOUT");
     assert.equal(details["deadline"], deadline.toISOString());
     await eventually(() => slotsFree(box), { timeoutMs: 1000, what: "a free slot" });
@@ -274,7 +275,6 @@ describe("a task that cannot be", () => {
     await using box = await openQueen({ script: [] });
     await box.ask().ended;
     await box.queen.call("listWorkers");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${box.box.rbeeHome}/keys/hive.key`, "another-key-of-enough-length\n");
     await assert.rejects(box.queen.call("listModels"), (error) => {
       assert.ok(RbeeError.is(error, "INVALID_API_KEY"));

@@ -64,6 +64,7 @@ export function createWorkerView(nodeNames: readonly string[]) {
     snapshot(name: string, { version, devices, workers: list }: NodeSnapshot, now: string): void {
       change(name, { status: "reachable", version, devices, lastSeen: now, lastError: null });
       dropWorkers(name);
+      ledger.keepOnly(name, new Set(list.map(keyOf)));
       for (const worker of list) workers.set(keyOf(worker), worker);
     },
     workerChanged(worker: ViewWorker): void {
@@ -173,6 +174,14 @@ function createSlotLedger() {
     },
     requestsOf: (worker: WorkerKey): ReadonlySet<string> =>
       requests.get(keyOf(worker)) ?? new Set(),
+    /** What is told of a node's workers that are not there any more is forgotten. */
+    keepOnly(node: string, keys: ReadonlySet<string>): void {
+      for (const key of [...refusedUntilMs.keys(), ...requests.keys()]) {
+        if (!key.startsWith(`${node}/`) || keys.has(key)) continue;
+        refusedUntilMs.delete(key);
+        requests.delete(key);
+      }
+    },
     forget(worker: WorkerKey): void {
       refusedUntilMs.delete(keyOf(worker));
       requests.delete(keyOf(worker));

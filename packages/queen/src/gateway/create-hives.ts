@@ -8,7 +8,7 @@ import { openHiveClient, openTranslatedClient } from "./hive-client.ts";
 import { translateHiveFailure } from "./hive-failure.ts";
 import { createHiveLinks } from "./hive-links.ts";
 import type { HiveLinks, HiveLinksOptions } from "./hive-links.ts";
-import { createJoinedRuns } from "./join-runs.ts";
+import { createJoinedRuns, unlessAborted } from "./join-runs.ts";
 import { lookForHive } from "./look-for-hive.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { stopHive } from "./stop-hive.ts";
@@ -37,7 +37,10 @@ export function createHives(options: HivesOptions): OpenHives {
     close: links.close,
     ensure: (node, errand) =>
       starts.join(node.name, errand, (story) => ensureHive(options, { links, node, story })),
-    refresh: (node) => links.to(node).connect().then(nothing, nothing),
+    async refresh(node) {
+      const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
+      await unlessAborted(links.to(node).connect(), limit).catch(nothing);
+    },
     findHealth: async (node) =>
       links.to(node).health() ?? (await findHealth(node, connectTimeoutMs)),
     client: openTranslatedClient,

@@ -5,6 +5,7 @@ import { ensureKeyFile, programCommand, readSecretFile } from "@rbee/settings";
 import type { Installation, RbeePaths, Settings } from "@rbee/settings";
 import type { NodeAccess } from "../ports.ts";
 import { openHiveClient } from "./hive-client.ts";
+import { isHiveProcess } from "./hive-process.ts";
 import { readNodeLogs } from "./read-node-logs.ts";
 import { startHive } from "./start-hive.ts";
 
@@ -55,8 +56,10 @@ export function createLocalNode(options: LocalNodeOptions): NodeAccess {
         isAnswering: async () => (await findAnswer(node)) !== undefined,
       });
     },
-    isHiveAlive: async (pid) => sendSignal(pid, 0),
-    signalHive: async (pid, name) => void sendSignal(pid, name),
+    isHiveAlive: async (pid) => isHiveProcess(pid, installation.programs["rbee-hive"]),
+    async signalHive(pid, name) {
+      if (isHiveProcess(pid, installation.programs["rbee-hive"])) process.kill(pid, name);
+    },
     readLogs: (query, signal) => readNodeLogs({ directory: paths.logs, query, signal }),
   };
   return node;
@@ -72,12 +75,4 @@ async function findAnswer(node: NodeAccess): Promise<object | undefined> {
   return await openHiveClient(node)
     .call("health", { timeoutMs: timings.localHiveStartPollMs * 10 })
     .catch(() => undefined);
-}
-
-function sendSignal(pid: number, name: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
 }

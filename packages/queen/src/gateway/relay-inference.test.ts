@@ -4,13 +4,14 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorToWire, RbeeError } from "@rbee/contract";
+import { eventually } from "@rbee/testkit";
 import type { InferenceOrder, RelayTarget } from "../ports.ts";
 import { WorkerSilence } from "../ports.ts";
 import { createInference } from "./relay-inference.ts";
 
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+type Answer = (response: ServerResponse) => void | Promise<void>;
 
 const frame = (event: object) => `data: ${JSON.stringify(event)}\n\n`;
 const token = (index: number) => frame({ type: "token", token: "wörld", index });
@@ -26,7 +27,7 @@ async function openUpstream(answer: Answer) {
     sockets.add(request.socket);
     request.resume();
     if (request.method === "DELETE") response.writeHead(204).end();
-    else answer(response, request);
+    else void answer(response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -63,6 +64,11 @@ function targetFor(signal = new AbortController().signal) {
   return { target, text: () => Buffer.concat(parts).toString("utf8"), tokens: () => tokens };
 }
 
+// What follows the terminal event has been read and the connection waits for the next request.
+async function becomesIdle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+}
+
 function streamHead(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
 }
@@ -75,7 +81,7 @@ describe("relaying an inference", () => {
       const bytes = Buffer.from(text + over);
       for (let at = 0; at < bytes.length; at += 37) {
         response.write(bytes.subarray(at, at + 37));
-        await sleep(0);
+        await nextTurn();
       }
       response.end();
     });
@@ -109,7 +115,7 @@ describe("relaying an inference", () => {
     const inference = createInference();
     for (let round = 0; round < 3; round += 1) {
       await (await inference.open(orderFor(upstream.url))).relay(targetFor().target);
-      await sleep(20);
+      await becomesIdle();
     }
     assert.equal(upstream.sockets.size, 1);
   });
@@ -121,7 +127,7 @@ describe("relaying an inference", () => {
     });
     const inference = createInference();
     await (await inference.open(orderFor(upstream.url))).relay(targetFor().target);
-    await sleep(20);
+    await becomesIdle();
     upstream.server.closeIdleConnections();
     const { target, text } = targetFor();
     await (await inference.open(orderFor(upstream.url))).relay(target);
@@ -138,7 +144,7 @@ describe("relaying an inference", () => {
     for (const [last, end] of ends) {
       const upstream = await openUpstream((response) => {
         streamHead(response);
-        response.write(token(0) + token(1) + last, () => end(response, response.req));
+        response.write(token(0) + token(1) + last, () => void end(response));
       });
       const { target, text, tokens } = targetFor();
       const open = await createInference().open(orderFor(upstream.url));
@@ -163,13 +169,14 @@ describe("relaying an inference", () => {
 
   it("stops reading from the worker while the client is slow", async () => {
     const big = frame({ type: "token", token: "x".repeat(60_000), index: 0 });
-    let isHeldUp = false;
+    let heldUpAt: number | undefined;
     const upstream = await openUpstream(async (response) => {
       streamHead(response);
       for (let count = 0; count < 200; count += 1) {
         if (response.write(big)) continue;
         const drained = once(response, "drain");
-        isHeldUp ||= await Promise.race([drained.then(() => false), sleep(200).then(() => true)]);
+        heldUpAt ??= performance.now();
+        void drained.then(() => (heldUpAt = undefined));
         await drained;
       }
       response.end(done + over);
@@ -187,7 +194,7 @@ describe("relaying an inference", () => {
     };
     const open = await createInference().open(orderFor(upstream.url));
     const end = open.relay(target);
-    while (!isHeldUp) await sleep(20);
+    await eventually(() => heldUpAt !== undefined && performance.now() - heldUpAt > 200);
     assert.ok(sent < big.length * 100, "the rest waits at the worker");
     release();
     assert.deepEqual(await end, { kind: "ended", errorCode: null });

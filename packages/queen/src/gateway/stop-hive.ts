@@ -31,7 +31,7 @@ export async function stopHive(options: StopOptions): Promise<HiveStop> {
     }
     return true;
   };
-  const isAsked = await askToStop(node);
+  const isAsked = await askToStop(node, impatience);
   if (!isAsked) await node.signalHive(health.pid, "SIGTERM");
   if (await goneBy(termAfterMs)) return "graceful";
   if (isAsked) await node.signalHive(health.pid, "SIGTERM");
@@ -39,14 +39,16 @@ export async function stopHive(options: StopOptions): Promise<HiveStop> {
   const human = `rbee-hive on ${node.name} did not stop; ending it by force`;
   story({ type: "tell", line: { action: "hive-kill", human, level: "warn", pid: health.pid } });
   await node.signalHive(health.pid, "SIGKILL");
-  while (!(await isGone())) await delay(pollMs, AbortSignal.timeout(termAfterMs));
+  // Nothing withstands this but a process that the kernel itself holds; that one is not waited for.
+  const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
+  while (!limit.aborted && !(await isGone())) await delay(pollMs, limit).catch(() => {});
   return "forced";
 }
 
-async function askToStop(node: NodeAccess): Promise<boolean> {
+async function askToStop(node: NodeAccess, signal: AbortSignal): Promise<boolean> {
   try {
     const timeoutMs = timings.shutdownAcknowledgeMs;
-    await openHiveClient(node).call("shutdown", { timeoutMs });
+    await openHiveClient(node).call("shutdown", { timeoutMs, signal });
     return true;
   } catch {
     // Refused, silent or already half gone: the signals that follow do not depend on why.
