@@ -7,7 +7,7 @@ import { renderError } from "./output/render-error.ts";
 
 function refusal(ours: string, theirs: string): string {
   try {
-    requireSameVersion({ version: ours } as Installation, theirs);
+    requireSameVersion({ version: ours, root: "/opt/rbee" } as Installation, theirs);
   } catch (error) {
     assert.ok(RbeeError.is(error, "VERSION_MISMATCH"));
     const known = { correlationId: "c", configuration: undefined };
@@ -25,7 +25,10 @@ describe("versions of keeper and queen", () => {
     const text = refusal("0.1.0", "0.2.0");
     assert.match(text, /rbee-keeper: v0\.1\.0/);
     assert.match(text, /queen-rbee: v0\.2\.0/);
-    assert.match(text, /Upgrade rbee-keeper to v0\.2\.0: .*git checkout v0\.2\.0/);
+    assert.match(
+      text,
+      /Upgrade rbee-keeper to v0\.2\.0: cd \/opt\/rbee && git .*checkout v0\.2\.0/,
+    );
   });
 
   it("that differ restart an older queen with the keeper's files", () => {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { compareVersions, isCompatibleVersion, RbeeError } from "@rbee/contract";
 import type { Installation } from "@rbee/settings";
 
@@ -10,7 +12,11 @@ export function requireSameVersion(installation: Installation, queenVersion: str
     ours: { program: "rbee-keeper", version: ours },
     theirs: { program: "queen-rbee", version: queenVersion },
     upgrade: isKeeperOlder
-      ? { program: "rbee-keeper", to: queenVersion, command: upgradeCommand(queenVersion) }
+      ? {
+          program: "rbee-keeper",
+          to: queenVersion,
+          command: upgradeCommand(installation, queenVersion),
+        }
       : { program: "queen-rbee", to: ours, command: restartCommand },
   });
 }
@@ -18,6 +24,13 @@ export function requireSameVersion(installation: Installation, queenVersion: str
 // The queen runs from the files that were there when it started: a restart takes the keeper's.
 const restartCommand = "rbee-keeper queen stop && rbee-keeper queen start";
 
-function upgradeCommand(version: string): string {
-  return `git fetch --tags && git checkout v${version} && npm ci`;
+// The copy of rbee that this keeper belongs to, which is a clone or stands inside one.
+function upgradeCommand({ root }: Installation, version: string): string {
+  const folder = findClone(root) ?? root;
+  return `cd ${folder} && git fetch --tags && git checkout v${version} && npm ci`;
+}
+
+function findClone(folder: string): string | undefined {
+  if (existsSync(join(folder, ".git"))) return folder;
+  return dirname(folder) === folder ? undefined : findClone(dirname(folder));
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { commandTable, loadAllCommands } from "./command-table.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 
 async function parseRun(words: readonly string[]) {
@@ -13,6 +14,12 @@ async function parseWrong(words: readonly string[]): Promise<string> {
   const parsed = await parseCommandLine(words);
   assert.equal(parsed.kind, "wrong");
   return "text" in parsed ? parsed.text : "";
+}
+
+async function parseRefused(words: readonly string[]) {
+  const parsed = await parseCommandLine(words);
+  if (parsed.kind === "refused") return parsed.error;
+  throw new Error(`the values were not refused: ${parsed.kind}`);
 }
 
 describe("the command line", () => {
@@ -51,10 +58,10 @@ describe("the command line", () => {
   it("takes - as a prompt and -1 as the value of a flag", async () => {
     const line = await parseRun(["infer", "-"]);
     assert.deepEqual(line.input.arguments, { prompt: "-" });
-    assert.match(await parseWrong(["infer", "x", "--seed", "-1"]), /must be between 0 and/);
+    assert.match((await parseRefused(["infer", "x", "--seed", "-1"])).message, /between 0 and/);
   });
 
-  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+  const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["an unknown flag", ["infer", "x", "--temprature", "1"], /Did you mean --temperature\?/],
     ["an unknown command", ["infr", "x"], /Did you mean infer\?/],
     ["an unknown word after a group", ["models", "lst"], /Did you mean list\?/],
@@ -63,29 +70,39 @@ describe("the command line", () => {
     ["a missing argument", ["models", "pull"], /missing required argument 'model'/],
     ["too many arguments", ["infer", "write", "a", "story"], /too many arguments/],
     ["a flag without its value", ["infer", "x", "--model"], /argument missing/],
+  ];
+  for (const [name, words, reason] of wrong) {
+    it(`calls ${name} wrong usage and shows the right one`, async () => {
+      const text = await parseWrong(words);
+      assert.match(text, reason);
+      assert.match(text, /Usage: rbee-keeper/);
+    });
+  }
+
+  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["a temperature over 2", ["infer", "x", "--temperature", "2.1"], /between 0 and 2/],
-    ["a temperature in words", ["infer", "x", "--temperature", "warm"], /A number is needed/],
+    ["a temperature in words", ["infer", "x", "--temperature", "warm"], /a number is needed/],
     ["a top-p over 1", ["infer", "x", "--top-p", "1.5"], /between 0 and 1/],
-    ["half a token", ["infer", "x", "--max-tokens", "1.5"], /A whole number is needed/],
+    ["half a token", ["infer", "x", "--max-tokens", "1.5"], /a whole number is needed/],
     ["no token at all", ["infer", "x", "--max-tokens", "0"], /at least 1/],
-    ["a backend that does not exist", ["infer", "x", "--backend", "gpu"], /Allowed: cpu, cuda/],
-    ["a node name with a space", ["infer", "x", "--node", "my mac"], /A node name has/],
+    ["a backend that does not exist", ["infer", "x", "--backend", "gpu"], /names are cpu, cuda/],
+    ["a node name with a space", ["infer", "x", "--node", "my mac"], /a node name has/],
     [
       "five stop texts",
       ["infer", "x", ..."abcde".split("").flatMap((s) => ["--stop", s])],
       /most 4/,
     ],
-    ["a stop text of 101 characters", ["infer", "x", "--stop", "s".repeat(101)], /At most 100/],
-    ["an empty node", ["infer", "x", "--node", ""], /It is empty/],
-    ["a queen that is no URL", ["status", "--queen", "localhost"], /A URL is needed/],
-    ["an unknown shell", ["completion", "tcsh"], /Allowed choices are bash, zsh, fish/],
+    ["a stop text of 101 characters", ["infer", "x", "--stop", "s".repeat(101)], /at most 100/],
+    ["an empty node", ["infer", "x", "--node", ""], /it is empty/],
+    ["a queen that is no URL", ["status", "--queen", "localhost"], /a URL is needed/],
+    ["an unknown shell", ["completion", "tcsh"], /allowed choices are bash, zsh, fish/],
     ["a port below 1024", ["queen", "start", "--port", "80"], /between 1024 and 65535/],
   ];
   for (const [name, words, reason] of refused) {
-    it(`refuses ${name} with its usage`, async () => {
-      const text = await parseWrong(words);
-      assert.match(text, reason);
-      assert.match(text, /Usage: rbee-keeper/);
+    it(`refuses ${name}, which is a failure and no wrong usage`, async () => {
+      const error = await parseRefused(words);
+      assert.match(error.message, reason);
+      assert.equal(exitCodeOf(error, undefined), 1);
     });
   }
 

@@ -1,11 +1,13 @@
 import { Argument as CommanderArgument, Command as Commander } from "commander";
 import { CommanderError, Option } from "commander";
+import type { RbeeError } from "@rbee/contract";
 import { commandTable, groupSummaries, loadAllCommands } from "./command-table.ts";
 import type { ArgumentSet, Command, Input } from "./define-command.ts";
 import { flagName } from "./flags.ts";
 import type { Flag, FlagSet } from "./flags.ts";
 import { globalFlags } from "./global-flags.ts";
 import type { GlobalValues } from "./global-flags.ts";
+import { refusedValue } from "./refused-value.ts";
 
 export const programName = "rbee-keeper";
 
@@ -20,6 +22,8 @@ export type ParsedLine =
   | { readonly kind: "version" }
   /** Text that was asked for. */
   | { readonly kind: "help"; readonly text: string }
+  /** The words are right, a value is not: any failure's exit code, not that of wrong usage. */
+  | { readonly kind: "refused"; readonly error: RbeeError }
   /** Wrong usage: the reason and the usage. */
   | { readonly kind: "wrong"; readonly text: string };
 
@@ -85,6 +89,9 @@ function wrong(texts: readonly string[]): ParsedLine {
 function lineFromError(error: CommanderError, texts: readonly string[]): ParsedLine {
   if (error.code === "commander.version") return { kind: "version" };
   if (error.code === "commander.helpDisplayed") return { kind: "help", text: texts.join("") };
+  if (error.code === "commander.invalidArgument") {
+    return { kind: "refused", error: refusedValue(error.message) };
+  }
   // Without a command, or with half of one, commander shows the help and calls it an error.
   return wrong(texts);
 }
@@ -207,7 +214,8 @@ function readFlags(commander: Commander, flags: AnyFlags): Readonly<Record<strin
       return [key, flag.collect(givenValues(value, option?.negate ?? false))] as const;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
-      return commander.error(`error: option '--${flagName(key)}' is invalid. ${error.message}`);
+      const sentence = `error: option '--${flagName(key)}' is invalid. ${error.message}`;
+      return commander.error(sentence, { code: error.code });
     }
   });
   return Object.fromEntries(values);

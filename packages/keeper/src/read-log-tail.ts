@@ -36,8 +36,8 @@ function isStackLine(line: string): boolean {
   return /^\s+at |^\s*[{}]\s*$|^Node\.js v/.test(line);
 }
 
-/** What a line of a daemon's log says; lines that are not JSON are shown as they are. */
-export function readableLogLine(line: string): string {
+// What a line of a daemon's log says; lines that are not JSON are shown as they are.
+function readableLogLine(line: string): string {
   try {
     const { msg: text, error } = JSON.parse(line) as {
       msg?: unknown;

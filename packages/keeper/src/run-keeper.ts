@@ -37,7 +37,17 @@ export async function runKeeper(world: World): Promise<ExitCode> {
     output.write(`${programName} ${findInstallation(import.meta.dirname).version}\n`);
     return 0;
   }
+  if (parsed.kind === "refused") {
+    // The flags were not read to their end; only how to report matters here.
+    reportFailure(createKeeper(world, globalsOf(world.words)), parsed.error);
+    return 1;
+  }
   const keeper = createKeeper(world, parsed.globals);
+  keeper.story.narrate({
+    action: "command",
+    level: "debug",
+    human: `${parsed.path}, correlation id ${keeper.correlationId}`,
+  });
   try {
     return (await parsed.command.run({ keeper, ...parsed.input })) ?? 0;
   } catch (error) {
@@ -51,6 +61,19 @@ export async function runKeeper(world: World): Promise<ExitCode> {
   } finally {
     keeper.story.endBar();
   }
+}
+
+function globalsOf(words: readonly string[]): GlobalValues {
+  const has = (flag: string) => words.includes(flag);
+  return {
+    queen: undefined,
+    config: undefined,
+    json: has("--json"),
+    quiet: has("--quiet"),
+    verbose: has("--verbose"),
+    plain: has("--plain"),
+    noColor: has("--no-color"),
+  };
 }
 
 function createKeeper(world: World, globals: GlobalValues): Keeper {

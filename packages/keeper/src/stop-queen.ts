@@ -6,6 +6,8 @@ export interface StoppingQueen {
   readonly client: QueenClient;
   readonly correlationId: string;
   readonly isGone: () => Promise<boolean> | boolean;
+  /** Ends the waiting, not the queen's stop. */
+  readonly signal?: AbortSignal;
   /** Her process, when it is on this machine. */
   readonly pid: number | undefined;
 }
@@ -36,12 +38,12 @@ async function ask({ client, correlationId }: StoppingQueen): Promise<boolean> {
   }
 }
 
-async function waitUntilGone({ isGone }: StoppingQueen, limitMs: number): Promise<boolean> {
+async function waitUntilGone({ isGone, signal }: StoppingQueen, limitMs: number): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     if (await isGone()) return true;
     if (performance.now() > deadline) return false;
-    await waitMs(timings.queenStartPollMs);
+    await waitMs(timings.queenStartPollMs, signal);
   }
 }
 

@@ -1,9 +1,12 @@
 import { patterns, sizes } from "@rbee/contract";
-import type { LogEvent } from "@rbee/contract";
+import type { LogEvent, LogLine } from "@rbee/contract";
+import type { z } from "zod";
 import { defineCommand } from "../define-command.ts";
 import { integerFlag, switchFlag, textFlag, withDefault } from "../flags.ts";
 import { nodeFlag } from "../generation-flags.ts";
+import type { GlobalValues } from "../global-flags.ts";
 import type { Keeper } from "../keeper.ts";
+import { renderLogLine } from "../output/render-log-line.ts";
 import { safeText } from "../output/safe-text.ts";
 import { withQueen } from "../queen-session.ts";
 import { errorFromEvent } from "../remote-error.ts";
@@ -11,7 +14,9 @@ import { untilInterrupted } from "../until-interrupted.ts";
 
 export const logsCommand = defineCommand({
   summary: "the logs of the queen, a node's hive, or a worker",
-  details: "Without --node and --worker: the queen's own log.",
+  details:
+    "Without --node and --worker: the queen's own log. A terminal shows readable lines " +
+    "(whole ones with --verbose), a pipe gets the lines of the log.",
   examples: [
     "rbee-keeper logs --node localhost --lines 20",
     "rbee-keeper logs --worker <worker id> --follow",
@@ -45,6 +50,16 @@ export const logsCommand = defineCommand({
 async function printEvent({ terminal, globals }: Keeper, event: LogEvent): Promise<void> {
   if (event.type === "error") throw errorFromEvent(event.error);
   if (event.type === "done") return;
-  const line = globals.json ? JSON.stringify(event) : event.line;
-  await terminal.writeOutput(`${terminal.isOutputTerminal ? safeText(line) : line}\n`);
+  await terminal.writeOutput(`${renderEvent(event, terminal.isOutputTerminal, globals)}\n`);
+}
+
+// A person in a terminal gets words; a pipe gets the lines as they are in the log.
+function renderEvent(
+  event: z.infer<typeof LogLine>,
+  isForPerson: boolean,
+  { json, verbose }: GlobalValues,
+): string {
+  if (json) return JSON.stringify(event);
+  if (!isForPerson) return event.line;
+  return verbose ? safeText(event.line) : renderLogLine(event.line);
 }

@@ -55,6 +55,7 @@ async function stop(keeper: Keeper, url: string, pid: number) {
   return await stopQueen({
     client: openQueenClient(keeper, url),
     correlationId: keeper.correlationId,
+    signal: keeper.interrupts.signal,
     pid: isLocal ? pid : undefined,
     isGone: isLocal
       ? () => isProcessGone(pid)

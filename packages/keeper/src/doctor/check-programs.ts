@@ -28,7 +28,7 @@ export function checkSsh(environment: Environment): DoctorFinding {
   };
 }
 
-export function findProgram(name: string, path: string): string | undefined {
+function findProgram(name: string, path: string): string | undefined {
   const candidates = path.split(delimiter).filter((folder) => folder !== "");
   return candidates.map((folder) => join(folder, name)).find(isExecutable);
 }

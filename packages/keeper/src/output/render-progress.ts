@@ -45,8 +45,8 @@ export function renderBar(share: number, isPlain: boolean): string {
 }
 
 /**
- * Which step of a bar an event belongs to. Where nothing can be redrawn, a line is printed only when
- * the step changes: every tenth part of the way.
+ * Which step of a bar an event belongs to. Where nothing can be redrawn, a line is printed only
+ * when the step changes: every tenth part of the way.
  */
 export function progressStep(event: ProgressEvent): string {
   if (event.stage === "downloading") {

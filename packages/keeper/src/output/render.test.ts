@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Narration, ProgressEvent, QueenWorker } from "@rbee/contract";
 import { formatBytes, formatLocalTime, formatSeconds, formatWaitSeconds } from "./figures.ts";
+import { renderLogLine } from "./render-log-line.ts";
 import { renderNarration } from "./render-narration.ts";
 import { progressStep, renderBar, renderProgress } from "./render-progress.ts";
 import { renderFields, renderTable } from "./render-table.ts";
@@ -131,6 +132,24 @@ describe("narration", () => {
 describe("text for a terminal", () => {
   it("keeps tabs, line ends and every letter, and loses control characters", () => {
     assert.equal(safeText("a\tb\nc\u001b[31mä🐝\u0000\u009b"), "a\tb\nc[31mä🐝");
+  });
+});
+
+describe("a line of a log", () => {
+  it("tells a person when, how serious, who and what", () => {
+    const line =
+      '{"level":"info","time":"2026-11-23T13:01:39.831Z","program":"queen-rbee","pid":7,' +
+      '"actor":"queen-rbee","correlation_id":"c","tokens_out":3,"msg":"Generated 3 tokens"}';
+    const shown = renderLogLine(line);
+    assert.match(
+      shown,
+      /^2026-11-2\d \d\d:\d\d:39 info {2}\[queen-rbee\] Generated 3 tokens tokens_out=3$/,
+    );
+  });
+
+  it("of another form stays as it is, without escape sequences", () => {
+    assert.equal(renderLogLine("plain \u001b[31mwords"), "plain [31mwords");
+    assert.equal(renderLogLine("null"), "null");
   });
 });
 

@@ -8,7 +8,7 @@ import { describe, it } from "node:test";
 import type { TestContext } from "node:test";
 import { copyInstallation, createBox, eventually } from "@rbee/testkit";
 import type { Box, BoxOptions, ProgramRun } from "@rbee/testkit";
-import { useScriptedWorker } from "./scripted-worker.ts";
+import { useScriptedWorker } from "../test/scripted-worker.ts";
 
 async function openBox(context: TestContext, options: BoxOptions = {}): Promise<Box> {
   const box = await createBox(options);
@@ -111,7 +111,7 @@ describe("a queen of another version", () => {
     assert.equal(run.end()?.code, 1);
     assert.match(run.stderr(), /VERSION_MISMATCH/);
     assert.match(run.stderr(), /rbee-keeper: v0\.1\.0\n.*queen-rbee: v0\.2\.0/);
-    assert.match(run.stderr(), /Upgrade rbee-keeper to v0\.2\.0: git .*v0\.2\.0/);
+    assert.match(run.stderr(), /Upgrade rbee-keeper to v0\.2\.0: cd .* && git .*checkout v0\.2\.0/);
   });
 });
 

@@ -6,7 +6,7 @@ import { readFileSync, rmSync, statSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import { createBox, eventually } from "@rbee/testkit";
 import type { Box, ProgramRun } from "@rbee/testkit";
-import { useScriptedWorker } from "./scripted-worker.ts";
+import { useScriptedWorker } from "../test/scripted-worker.ts";
 
 async function openBox(words: readonly string[]): Promise<Box> {
   const box = await createBox();

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { createBox, eventually } from "@rbee/testkit";
-import { noTerminal, openTerminal } from "./open-terminal.ts";
-import { useScriptedWorker } from "./scripted-worker.ts";
+import { noTerminal, openTerminal } from "../test/open-terminal.ts";
+import { useScriptedWorker } from "../test/scripted-worker.ts";
 
 const controlC = "\u0003";
 const controlD = "\u0004";
