@@ -77,6 +77,8 @@ export const timings = {
   workerGoneNoticeMs: 1500,
   /** A worker that refused a task for want of a slot is not asked again for so long. */
   slotRefusalMs: 1000,
+  /** A waiting task is told its position at most this often, and always when it is the next. */
+  positionIntervalMs: 1000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,

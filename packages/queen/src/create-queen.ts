@@ -12,6 +12,7 @@ import { createTaskRunner } from "./flow/run-task.ts";
 import type { TaskEnd } from "./flow/run-task.ts";
 import { stopCascade } from "./flow/stop-cascade.ts";
 import { createTaskRegistry } from "./flow/task-registry.ts";
+import type { OpenHives } from "./gateway/create-hives.ts";
 import { createHives } from "./gateway/create-hives.ts";
 import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
@@ -112,7 +113,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     queueWaitMs: queen.queue_wait * 1000,
     onQueued: metrics.queued,
   });
-  const hives = createHives({
+  const opened = createHives({
     nodes,
     view,
     version: identity.version,
@@ -126,6 +127,14 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
       changes.notify();
     },
   });
+  const hives: OpenHives = {
+    ...opened,
+    async ensure(node, errand) {
+      // Nobody starts a hive again that is just being stopped.
+      requireOpen();
+      return await opened.ensure(node, errand);
+    },
+  };
   const tasks = createTaskRegistry(changes.notify);
   const askWorker = createAskWorker({
     hives,

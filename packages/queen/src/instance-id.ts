@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -11,8 +11,21 @@ export function ensureInstanceId(path: string): string {
   if (known !== undefined) return known;
   const id = randomUUID();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, `${id}\n`, { mode: 0o600 });
-  return id;
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${id}\n`, { mode: 0o600 });
+  try {
+    // Appears whole or not at all: of two queens that start at once, both take the same id.
+    linkSync(draft, path);
+    return id;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const other = readKnown(path);
+    if (other !== undefined) return other;
+    renameSync(draft, path);
+    return id;
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function readKnown(path: string): string | undefined {

@@ -59,7 +59,7 @@ describe("the dispatcher", () => {
     assert.equal((await turn).kind, "use");
   });
 
-  it("lets sources take turns and tells positions as they change", async () => {
+  it("lets sources take turns and tells positions, though not every step of a long queue", async () => {
     const { dispatcher, request, wait, turns, positions } = openDispatch([worker("w1")]);
     dispatcher.place(request("first"));
     const all = [wait("a1", "ann"), wait("a2", "ann"), wait("b1", "bob")];
@@ -72,7 +72,7 @@ describe("the dispatcher", () => {
       turns.map(([taskId]) => taskId),
       ["a1", "b1", "a2"],
     );
-    assert.deepEqual(positions, { a1: [1], a2: [2, 3, 2, 1], b1: [2, 1] });
+    assert.deepEqual(positions, { a1: [1], a2: [2, 1], b1: [2, 1] });
   });
 
   it("sends a task back to be placed when no worker is left to wait for", async () => {

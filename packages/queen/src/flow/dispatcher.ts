@@ -32,6 +32,7 @@ interface Waiting {
   readonly grant: (turn: Turn) => void;
   onPosition: (position: number) => void;
   position: number;
+  toldAtMs: number;
 }
 
 export interface DispatcherOptions {
@@ -55,10 +56,10 @@ export function createDispatcher(options: DispatcherOptions) {
   const durations = createAverage();
 
   const place = ({ taskId, placement }: DispatchRequest): Placement => {
-    const decision = placeTask(placement, view.facts(Date.now()));
+    const decision = placeTask(placement, view.facts(performance.now()));
     if (decision.kind === "use") {
-      view.reserve(decision.worker, taskId, Date.now());
-      reservedAtMs.set(taskId, Date.now());
+      view.reserve(decision.worker, taskId, performance.now());
+      reservedAtMs.set(taskId, performance.now());
     }
     return decision;
   };
@@ -85,7 +86,11 @@ export function createDispatcher(options: DispatcherOptions) {
     /** Throws QUEUE_FULL. The place is taken at once, before anybody waits for it. */
     enqueue(request: DispatchRequest): Ticket {
       const queue = queues.get(request.placement.model) ?? createTaskQueue(options.queueLimit);
-      const task = { taskId: request.taskId, source: request.source, enqueuedAtMs: Date.now() };
+      const task = {
+        taskId: request.taskId,
+        source: request.source,
+        enqueuedAtMs: performance.now(),
+      };
       if (!queue.add(task)) throw queueFull(options, { queue, view, taskMs: durations.value() });
       queues.set(request.placement.model, queue);
       return openTicket({ options, queue, waiting, request });
@@ -94,13 +99,13 @@ export function createDispatcher(options: DispatcherOptions) {
     release(taskId: string): void {
       view.release(taskId);
       const since = reservedAtMs.get(taskId);
-      if (since !== undefined) durations.add(Date.now() - since);
+      if (since !== undefined) durations.add(performance.now() - since);
       reservedAtMs.delete(taskId);
       pump();
     },
     /** The worker said itself that it has no slot; it is asked again after a moment. */
     refused(worker: WorkerKey, taskId: string): void {
-      view.refuse(worker, Date.now() + timings.slotRefusalMs);
+      view.refuse(worker, performance.now() + timings.slotRefusalMs);
       view.release(taskId);
       setTimeout(pump, timings.slotRefusalMs + 1).unref();
     },
@@ -119,7 +124,7 @@ interface TicketInput {
 
 function openTicket({ options, queue, waiting, request }: TicketInput): Ticket {
   const { promise: granted, resolve: grant } = Promise.withResolvers<Turn>();
-  const entry: Waiting = { request, grant, onPosition: () => {}, position: 0 };
+  const entry: Waiting = { request, grant, onPosition: () => {}, position: 0, toldAtMs: 0 };
   waiting.set(request.taskId, entry);
   const leave = () => {
     waiting.delete(request.taskId);
@@ -130,6 +135,7 @@ function openTicket({ options, queue, waiting, request }: TicketInput): Ticket {
     turn(wait) {
       entry.onPosition = wait.onPosition;
       entry.position = 0;
+      entry.toldAtMs = Number.NEGATIVE_INFINITY;
       tellPositions(queue, waiting);
       return waitForTurn({ options, entry, wait, leave, granted });
     },
@@ -170,10 +176,15 @@ async function waitForTurn({ options, entry, wait, leave, granted }: TurnInput):
 }
 
 function tellPositions(queue: TaskQueue, waiting: ReadonlyMap<string, Waiting>): void {
+  const nowMs = performance.now();
   for (const [index, { taskId }] of queue.order().entries()) {
     const entry = waiting.get(taskId);
     if (entry === undefined || entry.position === index + 1) continue;
     entry.position = index + 1;
+    // In a long queue every step forward moves everybody: a person is told often enough.
+    const isNews = entry.position === 1 || nowMs - entry.toldAtMs >= timings.positionIntervalMs;
+    if (!isNews) continue;
+    entry.toldAtMs = nowMs;
     entry.onPosition(entry.position);
   }
 }

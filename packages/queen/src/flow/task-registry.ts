@@ -61,32 +61,32 @@ interface RecordInput {
 
 function createRecord({ id, model, onChange }: RecordInput): TaskRecord {
   const controller = new AbortController();
-  const { promise: ended, resolve: close } = Promise.withResolvers<void>();
+  const closing = Promise.withResolvers<void>();
   const startedAt = new Date();
   let state = newTask(id, model);
   let tokens = 0;
   let firstTokenAtMs: number | undefined;
-  let endedAt: Date | undefined;
+  let ended: { readonly at: Date; readonly atMs: number } | undefined;
   return {
     id,
     state: () => state,
     advance(change) {
       const next = advanceTask(state, change);
-      if (isEnded(next) && !isEnded(state)) endedAt = new Date();
+      if (isEnded(next) && !isEnded(state)) ended = { at: new Date(), atMs: performance.now() };
       state = next;
       onChange();
     },
     countTokens(count) {
-      firstTokenAtMs ??= Date.now();
+      firstTokenAtMs ??= performance.now();
       tokens += count;
     },
     tokens: () => tokens,
     end: (error) => controller.abort(error),
     signal: controller.signal,
-    ended,
-    close,
+    ended: closing.promise,
+    close: closing.resolve,
     toWire() {
-      const lastMs = endedAt?.getTime() ?? Date.now();
+      const lastMs = ended?.atMs ?? performance.now();
       const seconds = firstTokenAtMs === undefined ? 0 : (lastMs - firstTokenAtMs) / 1000;
       return {
         task_id: id,
@@ -99,7 +99,7 @@ function createRecord({ id, model, onChange }: RecordInput): TaskRecord {
         tokens_per_sec: seconds > 0 ? Math.round(((tokens - 1) / seconds) * 10) / 10 : 0,
         queue_position: state.queuePosition,
         started_at: startedAt.toISOString(),
-        ended_at: endedAt?.toISOString() ?? null,
+        ended_at: ended?.at.toISOString() ?? null,
         error_code: state.errorCode,
       };
     },
