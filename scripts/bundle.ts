@@ -1,11 +1,12 @@
 // Makes dist/: one file per program, which starts in half the time of its sources, and the manifest
-// that makes the folder an installation of its own. Native packages stay outside.
+// that makes the folder an installation of its own. Native packages stay outside. An argument names
+// another folder within the repository.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const root = dirname(import.meta.dirname);
-const output = join(root, "dist");
+const output = resolve(root, process.argv[2] ?? "dist");
 const manifest = JSON.parse(readFileSync(join(root, "rbee.json"), "utf8")) as {
   version: string;
   programs: Record<string, string>;

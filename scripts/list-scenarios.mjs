@@ -1,8 +1,9 @@
 // Runs the acceptance scenarios and prints number, title, result and time of each, then totals by
 // category. Words after the script go to cucumber; `--dry-run` lists without running.
-import { countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
+import { bundlePrograms, countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
 
 const { scenarios } = await runScenarios({
+  environment: { RBEE_TEST_ROOT: process.env["RBEE_TEST_ROOT"] ?? bundlePrograms() },
   words: ["--parallel", "2", ...process.argv.slice(2)],
   isQuiet: true,
 });

@@ -1,8 +1,10 @@
-// The acceptance scenarios against real processes. Words after the script go to cucumber:
+// The acceptance scenarios against real processes of the bundled programs. RBEE_TEST_ROOT names
+// another installation: `RBEE_TEST_ROOT=.` runs the sources as they are. Words after the script go to cucumber:
 // `npm run scenarios -- --tags @scenario-58`. The last line counts scenarios.
-import { countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
+import { bundlePrograms, countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
 
 const { status, scenarios } = await runScenarios({
+  environment: { RBEE_TEST_ROOT: process.env["RBEE_TEST_ROOT"] ?? bundlePrograms() },
   words: ["--parallel", "2", "--format", "summary", ...process.argv.slice(2)],
 });
 const counts = countResults(scenarios);

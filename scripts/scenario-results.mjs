@@ -1,5 +1,5 @@
 // Runs the acceptance scenarios and reads their results out of cucumber's own messages.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,6 +9,15 @@ import { node24 } from "./node24.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // From harmless to grave: a scenario is as bad as its worst step.
 const severity = ["PASSED", "SKIPPED", "PENDING", "UNDEFINED", "AMBIGUOUS", "FAILED"];
+
+/** Bundles the programs as they are installed; gives the folder. It is apart from the person's. */
+export function bundlePrograms() {
+  const folder = join(root, ".cache/acceptance-installation");
+  const words = [join(root, "scripts/bundle.ts"), folder];
+  const { status } = spawnSync(node24(), words, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0) throw new Error("the programs cannot be bundled");
+  return folder;
+}
 
 /** Runs cucumber with these words besides the configuration; gives one entry per scenario. */
 export async function runScenarios({ words = [], environment = {}, isQuiet = false }) {

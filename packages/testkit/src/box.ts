@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createHiveClient, createQueenClient } from "@rbee/sdk";
 import type { HiveClient, QueenClient } from "@rbee/sdk";
 import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
@@ -248,7 +248,7 @@ function findKey(path: string): string | undefined {
 
 // Where the tests run is decided outside: another copy of rbee can be put to the same tests.
 function installationRootDefault(): string {
-  return process.env["RBEE_TEST_ROOT"] ?? findInstallation(import.meta.dirname).root;
+  return resolve(process.env["RBEE_TEST_ROOT"] ?? findInstallation(import.meta.dirname).root);
 }
 
 function searchPath(): string {
