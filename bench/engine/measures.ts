@@ -130,6 +130,8 @@ export async function measureStall(
 
 export interface CancelSetup {
   readonly promptTokens: number;
+  /** More than the client stays for. */
+  readonly tokensMax: number;
   /** When the client goes away, counted from the request. */
   readonly afterMs: number;
 }
@@ -137,13 +139,13 @@ export interface CancelSetup {
 /** Milliseconds from the client's going away until the only slot has answered another request. */
 export async function measureCancel(
   target: BenchTarget,
-  { promptTokens, afterMs }: CancelSetup,
+  { promptTokens, tokensMax, afterMs }: CancelSetup,
   seed: number,
 ): Promise<number> {
   const controller = new AbortController();
   const prompt = writePrompt(promptTokens, seed);
   const { signal } = controller;
-  const running = target.generate({ prompt, tokensMax: 1000, temperature: 0, signal });
+  const running = target.generate({ prompt, tokensMax, temperature: 0, signal });
   await wait(afterMs);
   const startMs = performance.now();
   controller.abort();
