@@ -24,11 +24,17 @@ export interface ScriptedGenerator {
 const words = ["Once", " upon", " a", " time", " there", " was", " a", " bee", ".", " It"];
 const tokensDefault = 20;
 
+export interface GeneratorOptions {
+  readonly script: WorkerScript;
+  /** So long without a token is the end of a request. */
+  readonly stallMs: number;
+  /** Hears whenever a slot is taken or freed. */
+  readonly onChange: () => void;
+}
+
 /** Makes the same words at a steady pace, in as many slots as it was given. */
-export function createScriptedGenerator(
-  script: WorkerScript,
-  onChange: () => void,
-): ScriptedGenerator {
+export function createScriptedGenerator(options: GeneratorOptions): ScriptedGenerator {
+  const { script, onChange } = options;
   const running = new Map<string, Running>();
   let requests = 0;
 
@@ -51,7 +57,7 @@ export function createScriptedGenerator(
   return {
     infer(call) {
       const opened = open(call);
-      const tokens = untilCancelled(generate(script, opened), opened.request);
+      const tokens = untilCancelled(generate(options, opened), opened.request);
       const isWhole = call.body.stream === false;
       return isWhole ? answerWhole(tokens, opened) : answerStream(tokens, opened);
     },
@@ -75,18 +81,25 @@ interface Opened {
 }
 
 async function* generate(
-  script: WorkerScript,
+  { script, stallMs }: GeneratorOptions,
   { call, request }: Opened,
 ): AsyncGenerator<string, void, void> {
   const signal = AbortSignal.any([call.signal, request.control.signal]);
   const limit = call.body.max_tokens ?? tokensDefault;
   for (let index = 0; index < limit; index += 1) {
-    if (script.hangsAtToken === index) await delay(2 ** 31 - 1, undefined, { signal });
+    if (script.hangsAtToken === index) {
+      // An engine that computes no more: the worker itself gives the request up.
+      await delay(stallMs, undefined, { signal });
+      const seconds = stallMs / 1000;
+      throw new RbeeError("GENERATION_TIMEOUT", { seconds, tokens_generated: request.tokens });
+    }
     await delay(script.tokenMs, undefined, { signal });
     // After the pause, so that the tokens before this one have left the process.
     if (script.diesAtToken === index) die(script.death);
     request.tokens += 1;
-    yield script.stampsTokens ? String(process.hrtime.bigint()) : (words[index % words.length] ?? "");
+    yield script.stampsTokens
+      ? String(process.hrtime.bigint())
+      : (words[index % words.length] ?? "");
   }
 }
 

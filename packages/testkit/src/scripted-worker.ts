@@ -2,10 +2,12 @@
 // A real program that keeps the worker contract and shows, on demand, the faults that a real worker
 // cannot be made to show: stuck at layer 28, silent, dying at token 12. A hive finds it by a
 // manifest, as it would find any other engine.
+import { homedir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { RbeeError, sizes, timings, workerRoutes } from "@rbee/contract";
 import type { ProgressEvent, WorkerReadyCall, WorkerState } from "@rbee/contract";
 import { createApp, createLogger, createMetrics, createServer, watchLifeline } from "@rbee/daemon";
+import { loadSettings } from "@rbee/settings";
 import { createScriptedGenerator } from "./scripted-generator.ts";
 import { die, parseWorkerScript } from "./worker-script.ts";
 
@@ -44,11 +46,17 @@ function setState(next: WorkerState): void {
   wakeReaders = Promise.withResolvers();
 }
 
-const generator = createScriptedGenerator(script, () => {
-  lastActivity = new Date().toISOString();
-  const { slotsTotal, slotsBusy } = generator.slots();
-  if (state === "idle" || state === "busy") setState(slotsBusy >= slotsTotal ? "busy" : "idle");
-  else tellStatus();
+const environment = process.env;
+const { settings } = loadSettings({ environment, homeDirectory: homedir() });
+const generator = createScriptedGenerator({
+  script,
+  stallMs: settings.timeouts.token_stall * 1000,
+  onChange() {
+    lastActivity = new Date().toISOString();
+    const { slotsTotal, slotsBusy } = generator.slots();
+    if (state === "idle" || state === "busy") setState(slotsBusy >= slotsTotal ? "busy" : "idle");
+    else tellStatus();
+  },
 });
 
 async function load(): Promise<void> {
