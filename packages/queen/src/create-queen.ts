@@ -141,6 +141,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     inference: createInference(),
     dispatcher,
     inferenceTimeoutMs: timeouts.inference * 1000,
+    tokenStallMs: timeouts.token_stall * 1000,
     onTokens: metrics.relayedTokens,
     onStream: metrics.streamOpened,
   });

@@ -126,6 +126,8 @@ export interface RelayTarget {
   /** Whole frames, unchanged; the promise is the reader's backpressure. */
   readonly sendFrames: (frames: Uint8Array) => Promise<void> | undefined;
   readonly countTokens: (count: number) => void;
+  /** So long without a token is the end, even when keep-alives come. */
+  readonly tokenStallMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -134,6 +136,8 @@ export type RelayEnd =
   | { readonly kind: "ended"; readonly errorCode: string | null }
   /** Over without a terminal event. */
   | { readonly kind: "broken" }
+  /** The worker lives but makes no token any more. */
+  | { readonly kind: "stalled" }
   /** Nothing came for too long, not even a keep-alive. */
   | { readonly kind: "silent" };
 

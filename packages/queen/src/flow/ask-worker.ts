@@ -1,4 +1,4 @@
-import { RbeeError } from "@rbee/contract";
+import { RbeeError, timings } from "@rbee/contract";
 import { startDeadline } from "@rbee/daemon";
 import type { SseWriter } from "@rbee/daemon";
 import type { WorkerFacts } from "../domain/place-task.ts";
@@ -14,6 +14,8 @@ export interface AskOptions {
   readonly dispatcher: Dispatcher;
   /** In all, from the moment the worker gets the task; a cold start before does not count. */
   readonly inferenceTimeoutMs: number;
+  /** The worker's own limit for a token; the queen waits a little longer, then ends it herself. */
+  readonly tokenStallMs: number;
   readonly onTokens: (count: number) => void;
   readonly onStream: (change: 1 | -1) => void;
 }
@@ -128,9 +130,12 @@ function streamOf({ options, asking, clock, open, address }: StreamInput): Worke
             record.countTokens(count);
             options.onTokens(count);
           },
+          tokenStallMs: options.tokenStallMs + timings.cancelTimeoutMs,
           signal,
         });
         if (end.kind === "ended") return end.errorCode;
+        // It lives and may still hold the slot.
+        if (end.kind === "stalled") await options.inference.cancel(address, record.id);
         throw await interruption(options, asking, end.kind);
       } catch (error) {
         // The slot is free again when the worker has heard of it, not before.
@@ -145,10 +150,14 @@ function streamOf({ options, asking, clock, open, address }: StreamInput): Worke
 }
 
 async function interruption(
-  { hives }: AskOptions,
+  { hives, tokenStallMs }: AskOptions,
   { order, record, worker }: Asking,
-  kind: "broken" | "silent",
+  kind: "broken" | "silent" | "stalled",
 ): Promise<RbeeError> {
+  if (kind === "stalled") {
+    const seconds = tokenStallMs / 1000;
+    return new RbeeError("GENERATION_TIMEOUT", { seconds, tokens_generated: record.tokens() });
+  }
   const details = {
     node: worker.node,
     worker_id: worker.id,

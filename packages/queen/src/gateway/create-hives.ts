@@ -87,7 +87,8 @@ interface Ensuring {
  * 1. Who is there is asked every time: a hive that was heard may have been stopped a moment ago.
  * 2. Refused: nothing runs there, so it is started.
  * 3. Its version must be one that this queen understands.
- * 4. It must be heard, so that its workers are known before anybody places a task.
+ * 4. It must be heard, so that its workers are known before anybody places a task. One that was
+ *    started just now has none: the stream is opened while the next question is asked already.
  */
 async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<HiveHealth> {
   const { links, node, story } = ensuring;
@@ -95,19 +96,20 @@ async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<Hi
   const { signal } = new AbortController();
   try {
     // 1.
-    let health = await lookForHive({ node, story, signal, connectTimeoutMs });
+    const found = await lookForHive({ node, story, signal, connectTimeoutMs });
     // 2.
-    if (health === undefined) {
-      await node.startHive(story, signal);
-      health = await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs });
-    }
+    if (found === undefined) await node.startHive(story, signal);
+    const health =
+      found ?? (await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs }));
     // 3.
     const human = `Checking version: rbee-hive on ${node.name} is v${health.version}`;
     story({ type: "tell", line: { action: "version-check", target: node.name, human } });
     const wrongVersion = mismatch(options.version, node, health);
     if (wrongVersion !== undefined) throw wrongVersion;
     // 4.
-    await links.to(node).connect();
+    const heard = links.to(node).connect();
+    if (found === undefined) heard.catch(nothing);
+    else await heard;
     return health;
   } catch (error) {
     throw translateHiveFailure(error, node);

@@ -60,6 +60,7 @@ function targetFor(signal = new AbortController().signal) {
       return undefined;
     },
     countTokens: (count) => void (tokens += count),
+    tokenStallMs: 60_000,
   };
   return { target, text: () => Buffer.concat(parts).toString("utf8"), tokens: () => tokens };
 }
@@ -187,6 +188,7 @@ describe("relaying an inference", () => {
     const target: RelayTarget = {
       signal: new AbortController().signal,
       countTokens: () => {},
+      tokenStallMs: 60_000,
       sendFrames(frames) {
         sent += frames.length;
         return gate;
@@ -199,6 +201,18 @@ describe("relaying an inference", () => {
     release();
     assert.deepEqual(await end, { kind: "ended", errorCode: null });
     assert.equal(sent, big.length * 200 + done.length, "and nothing is lost");
+  });
+
+  it("ends a stream that stays alive without tokens", async () => {
+    const upstream = await openUpstream((response) => {
+      streamHead(response);
+      response.write(token(0));
+      const beat = setInterval(() => response.write(": keep-alive\n\n"), 50);
+      response.once("close", () => clearInterval(beat));
+    });
+    const { target } = targetFor();
+    const open = await createInference().open(orderFor(upstream.url));
+    assert.deepEqual(await open.relay({ ...target, tokenStallMs: 300 }), { kind: "stalled" });
   });
 
   it("closes the worker's stream when the client is gone, and says so to the worker", async () => {

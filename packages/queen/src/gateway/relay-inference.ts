@@ -115,6 +115,7 @@ function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd
   const scan = createFrameScanner();
   const { signal } = target;
   let lastByteAt = performance.now();
+  let lastTokenAt = lastByteAt;
   return new Promise((resolve, reject) => {
     const leave = () => {
       clearInterval(watch);
@@ -134,15 +135,19 @@ function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd
     };
     const onAbort = () => fail(signal.reason);
     const watch = setInterval(() => {
+      const now = performance.now();
       // A reader that is slow keeps us from reading; that silence is not the worker's.
-      if (response.isPaused()) lastByteAt = performance.now();
-      else if (performance.now() - lastByteAt > timings.connectionLostMs)
-        finish({ kind: "silent" });
+      if (response.isPaused()) lastByteAt = lastTokenAt = now;
+      else if (now - lastByteAt > timings.connectionLostMs) finish({ kind: "silent" });
+      else if (now - lastTokenAt > target.tokenStallMs) finish({ kind: "stalled" });
     }, timings.connectionLostMs / 5);
     const onChunk = (chunk: Buffer) => {
       lastByteAt = performance.now();
       const { frames, tokens, terminal, isOver } = scan(chunk);
-      if (tokens > 0) target.countTokens(tokens);
+      if (tokens > 0) {
+        lastTokenAt = lastByteAt;
+        target.countTokens(tokens);
+      }
       const waiting = frames === undefined ? undefined : target.sendFrames(frames);
       if (terminal !== undefined) finish({ kind: "ended", errorCode: terminal.errorCode });
       else if (isOver) finish({ kind: "broken" });
