@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from "commander";
 
+/** The exit code by which the parser knows that a value has not even the right form. */
+export const wrongUsageCode = 2;
+
 /** A flag as data. `Value` is what the command receives. */
 export interface Flag<Value> {
   readonly summary: string;
@@ -60,7 +63,7 @@ export function textFlag(
 export function integerFlag(summary: string, range: Range): Flag<number | undefined> {
   const parse = (text: string) => {
     const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("A whole number is needed.");
+    if (!Number.isSafeInteger(value)) throw wrongForm("A whole number is needed.");
     return requireInside(value, range);
   };
   return numeric(summary, range, parse);
@@ -69,7 +72,7 @@ export function integerFlag(summary: string, range: Range): Flag<number | undefi
 export function numberFlag(summary: string, range: Range): Flag<number | undefined> {
   const parse = (text: string) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (!Number.isFinite(value)) throw new InvalidArgumentError("A number is needed.");
+    if (!Number.isFinite(value)) throw wrongForm("A number is needed.");
     return requireInside(value, range);
   };
   return numeric(summary, range, parse);
@@ -130,6 +133,14 @@ function requireInside(value: number, { minimum, maximum }: Range): number {
   const allowed =
     maximum === undefined ? `at least ${minimum}` : `between ${minimum} and ${maximum}`;
   throw new InvalidArgumentError(`It must be ${allowed}.`);
+}
+
+// A value that is no number at all is wrong usage, as a flag is that does not exist; one that is out
+// of range is well said and not allowed.
+function wrongForm(rule: string): InvalidArgumentError {
+  const error = new InvalidArgumentError(rule);
+  error.exitCode = wrongUsageCode;
+  return error;
 }
 
 function lastOf<Value>(values: readonly unknown[]): Value | undefined {

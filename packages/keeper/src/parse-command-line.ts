@@ -3,7 +3,7 @@ import { CommanderError, Option } from "commander";
 import type { RbeeError } from "@rbee/contract";
 import { commandTable, groupSummaries, loadAllCommands } from "./command-table.ts";
 import type { ArgumentSet, Command, Input } from "./define-command.ts";
-import { flagName } from "./flags.ts";
+import { flagName, wrongUsageCode } from "./flags.ts";
 import type { Flag, FlagSet } from "./flags.ts";
 import { globalFlags } from "./global-flags.ts";
 import type { GlobalValues } from "./global-flags.ts";
@@ -89,7 +89,7 @@ function wrong(texts: readonly string[]): ParsedLine {
 function lineFromError(error: CommanderError, texts: readonly string[]): ParsedLine {
   if (error.code === "commander.version") return { kind: "version" };
   if (error.code === "commander.helpDisplayed") return { kind: "help", text: texts.join("") };
-  if (error.code === "commander.invalidArgument") {
+  if (error.code === "commander.invalidArgument" && error.exitCode !== wrongUsageCode) {
     return { kind: "refused", error: refusedValue(error.message) };
   }
   // Without a command, or with half of one, commander shows the help and calls it an error.
@@ -215,7 +215,7 @@ function readFlags(commander: Commander, flags: AnyFlags): Readonly<Record<strin
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       const sentence = `error: option '--${flagName(key)}' is invalid. ${error.message}`;
-      return commander.error(sentence, { code: error.code });
+      return commander.error(sentence, { code: error.code, exitCode: error.exitCode });
     }
   });
   return Object.fromEntries(values);
