@@ -127,14 +127,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
       changes.notify();
     },
   });
-  const hives: OpenHives = {
-    ...opened,
-    async ensure(node, errand) {
-      // Nobody starts a hive again that is just being stopped.
-      requireOpen();
-      return await opened.ensure(node, errand);
-    },
-  };
+  const hives = withGate(opened, requireOpen);
   const tasks = createTaskRegistry(changes.notify);
   const askWorker = createAskWorker({
     hives,
@@ -159,6 +152,17 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
+}
+
+// Nobody starts a hive again that is just being stopped.
+function withGate(hives: OpenHives, requireOpen: () => void): OpenHives {
+  return {
+    ...hives,
+    async ensure(node, errand) {
+      requireOpen();
+      return await hives.ensure(node, errand);
+    },
+  };
 }
 
 function logEnd(logger: Logger, { outcome, task, tokens, correlationId, failure }: TaskEnd): void {

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { errorFromWire, RbeeError, timings } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
+import { nodeFetch } from "@rbee/sdk/node";
 import { WorkerSilence } from "../ports.ts";
 import type { Hop, Inference, InferenceOrder, RelayEnd, RelayTarget } from "../ports.ts";
 import { createFrameScanner } from "./scan-frames.ts";
@@ -22,7 +23,7 @@ export function createInference(): Inference {
       };
     },
     async cancel({ url, apiKey }, taskId) {
-      const client = createWorkerClient({ baseUrl: url, key: () => apiKey });
+      const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
       const timeoutMs = timings.cancelTimeoutMs;
       await client
         .call("cancelInference", { params: { request_id: taskId }, timeoutMs })
