@@ -138,17 +138,16 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     onTokens: metrics.relayedTokens,
     onStream: metrics.streamOpened,
   });
-  const onEnd = (end: TaskEnd) => {
-    metrics.taskEnded(end.outcome);
-    logEnd(logger, end);
-  };
   const runner = createTaskRunner({
     nodes,
     hives,
     tasks,
     dispatcher,
     askWorker,
-    onEnd,
+    onEnd(end) {
+      metrics.taskEnded(end.outcome);
+      logEnd(logger, end);
+    },
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
