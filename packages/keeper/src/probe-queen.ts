@@ -1,5 +1,7 @@
 import { QueenHealth } from "@rbee/contract";
 import { transportErrorFrom } from "@rbee/sdk";
+import type { FetchedResponse } from "@rbee/sdk";
+import { nodeFetch } from "@rbee/sdk/node";
 
 /** What is found at the queen's URL. */
 export type QueenProbe =
@@ -25,7 +27,7 @@ export async function probeQueen(
   const limit = AbortSignal.timeout(timeoutMs);
   const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
-    const response = await fetch(`${url}/health`, { signal: both, redirect: "manual" });
+    const response = await nodeFetch(`${url}/health`, { signal: both });
     const text = await response.text();
     const health = QueenHealth.safeParse(parseJson(text));
     if (health.success) return { state: "queen", health: health.data };
@@ -34,9 +36,6 @@ export async function probeQueen(
     signal?.throwIfAborted();
     if (limit.aborted) {
       return { state: "silent", reason: `no answer within ${timeoutMs / 1000} s` };
-    }
-    if (isBlockedPort(error)) {
-      return { state: "silent", reason: "that port belongs to another protocol; choose another" };
     }
     const { failure, message } = transportErrorFrom(error);
     if (failure === "refused") return { state: "absent" };
@@ -47,12 +46,6 @@ export async function probeQueen(
   }
 }
 
-// The standard for `fetch` forbids some ports (6000, 6667, ...), whoever listens there.
-function isBlockedPort(error: unknown): boolean {
-  const { cause } = error as { cause?: { message?: unknown } };
-  return cause?.message === "bad port";
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -61,7 +54,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function describeAnswer({ status, headers }: Response): string {
+function describeAnswer({ status, headers }: FetchedResponse): string {
   const program = headers.get("server") ?? "an HTTP server that is not queen-rbee";
   const kind = headers.get("content-type")?.split(";")[0] ?? "no content type";
   return `${program} (status ${status}, ${kind})`;

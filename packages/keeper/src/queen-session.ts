@@ -2,6 +2,7 @@ import { RbeeError, timings } from "@rbee/contract";
 import type { QueenHealth } from "@rbee/contract";
 import { createQueenClient, TransportError } from "@rbee/sdk";
 import type { QueenClient } from "@rbee/sdk";
+import { nodeFetch } from "@rbee/sdk/node";
 import { readSecretFile } from "@rbee/settings";
 import { join } from "node:path";
 import { ensureQueen } from "./ensure-queen.ts";
@@ -48,6 +49,7 @@ export function openQueenClient(keeper: Keeper, url: string): QueenClient {
   const { keyFile } = keeper.configuration();
   return createQueenClient({
     baseUrl: url,
+    fetch: nodeFetch,
     key: () => (keyFile === undefined ? undefined : readSecretFile(keyFile)),
   });
 }

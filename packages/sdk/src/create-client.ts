@@ -8,7 +8,25 @@ type RouteTable = Readonly<Record<string, Route>>;
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
 
-export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What is read of an answer; a `Response` has it all. */
+export interface FetchedResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: { readonly get: (name: string) => string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly text: () => Promise<string>;
+  readonly json: () => Promise<unknown>;
+}
+
+/** The part of the standard's `fetch` that a client needs; `nodeFetch` is another. */
+export type Fetch = (input: string, init?: FetchInit) => Promise<FetchedResponse>;
 
 export interface ClientOptions {
   /** Without a trailing slash: `http://127.0.0.1:8080`. */
@@ -58,7 +76,7 @@ export function createClient<const Routes extends RouteTable>(
   routes: Routes,
   options: ClientOptions,
 ): Client<Routes> {
-  const send = async (route: Route, call: CallOptions<Route>): Promise<Response> => {
+  const send = async (route: Route, call: CallOptions<Route>): Promise<FetchedResponse> => {
     const head = headSignal(call);
     try {
       const response = await (options.fetch ?? fetch)(url(options.baseUrl, route, call), {
@@ -140,7 +158,11 @@ function headers(options: ClientOptions, call: CallOptions<Route>): Record<strin
   };
 }
 
-async function readAnswer(response: Response, route: Route, program: string): Promise<unknown> {
+async function readAnswer(
+  response: FetchedResponse,
+  route: Route,
+  program: string,
+): Promise<unknown> {
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = route.answer?.safeParse(body);
   if (parsed?.success === true) return parsed.data;
@@ -149,7 +171,7 @@ async function readAnswer(response: Response, route: Route, program: string): Pr
   throw invalid(program, `the answer of ${route.path}`, found);
 }
 
-async function errorFromResponse(response: Response, program: string): Promise<Error> {
+async function errorFromResponse(response: FetchedResponse, program: string): Promise<Error> {
   const body: unknown = await response.json().catch(() => undefined);
   const known = errorFromWire((body as { error?: unknown } | undefined)?.error);
   if (known !== undefined) return known;

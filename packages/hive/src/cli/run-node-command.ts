@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { errorEntry, RbeeError } from "@rbee/contract";
 import { createHiveClient, TransportError } from "@rbee/sdk";
+import { nodeFetch } from "@rbee/sdk/node";
 import type { HiveClient } from "@rbee/sdk";
 import { loadSettings, rbeePaths, readSecretFile } from "@rbee/settings";
 import { followOperation } from "./follow-operation.ts";
@@ -110,7 +111,7 @@ function openClient({ configFile, port }: NodeCommand, environment: Environment)
   const key = existsSync(hiveKey) ? readSecretFile(hiveKey) : undefined;
   const host = settings.hive.host === "0.0.0.0" ? "127.0.0.1" : settings.hive.host;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${settings.hive.port}`;
-  return { url, client: createHiveClient({ baseUrl: url, key: () => key }) };
+  return { url, client: createHiveClient({ baseUrl: url, key: () => key, fetch: nodeFetch }) };
 }
 
 function failureLines(error: unknown, url: string): readonly string[] {

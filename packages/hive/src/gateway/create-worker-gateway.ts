@@ -1,13 +1,14 @@
 import { errorFromWire, RbeeError } from "@rbee/contract";
 import type { ErrorEvent, ProgressEvent } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
+import { nodeFetch } from "@rbee/sdk/node";
 import type { WorkerAddress, WorkerGateway } from "../ports.ts";
 
 const program = "llm-worker-rbee";
 
 export function createWorkerGateway(): WorkerGateway {
   const client = ({ url, key }: WorkerAddress) =>
-    createWorkerClient({ baseUrl: url, key: () => key });
+    createWorkerClient({ baseUrl: url, key: () => key, fetch: nodeFetch });
   return {
     async checkHealth(address, timeoutMs) {
       // The limit of `call` ends with the head of the answer; a worker may also stop in its body.
