@@ -23,7 +23,7 @@ export function readText(path: string): string {
 /** The product's own sources: what runs at the person's home. */
 export function listProductSources(): string[] {
   return listFiles(/^packages\/(?!testkit\/)[a-z]+\/src\/.*\.ts$/).filter(
-    (path) => !path.endsWith(".test.ts") && !path.includes("__fixtures__"),
+    (path) => !/\.test\.ts$|-fixture\.ts$|__fixtures__/.test(path),
   );
 }
 

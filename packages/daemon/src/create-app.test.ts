@@ -270,5 +270,6 @@ describe("a client that makes many mistakes", () => {
     // Requests of the tests above may still count.
     assert.ok(refused > 40 && refused <= 50, `refused after ${refused}`);
     assert.ok(statuses.slice(refused).every((status) => status === 429));
+    assert.equal((await errorOf(await post("{}"))).code, "RATE_LIMITED");
   });
 });

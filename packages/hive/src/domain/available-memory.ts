@@ -5,8 +5,8 @@ type MemoryFacts = Pick<FitFacts, "devices" | "holdings">;
 
 /**
  * Plain memory that a new worker may take. What loading workers were promised and do not hold yet
- * is in no figure of the machine. And weights are mapped files, which the system counts as memory it
- * could give back: so what our workers hold is also taken off the total, and off the limit.
+ * is in no figure of the machine. And weights are mapped files, which the system counts as memory
+ * it could give back: so what our workers hold is also taken off the total, and off the limit.
  */
 export function availableRamBytes({ devices, holdings }: MemoryFacts): number {
   const { totalBytes, availableBytes, limitBytes = Infinity } = devices.ram;

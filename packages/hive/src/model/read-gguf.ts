@@ -34,8 +34,8 @@ const tensorBytesMin = 32;
 
 /**
  * Reads a header and checks that the file holds every tensor it announces. Throws
- * INVALID_MODEL_FILE with what is wrong and where. A vocabulary of 150,000 words takes 0.7 s, all of
- * it in the library, so the facts are kept in the catalogue.
+ * INVALID_MODEL_FILE with what is wrong and where. A vocabulary of 150,000 words takes 0.7 s, all
+ * of it in the library, so the facts are kept in the catalogue.
  */
 export async function readGguf(file: GgufFile): Promise<GgufHeader> {
   await requireGguf(file);

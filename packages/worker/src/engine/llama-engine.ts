@@ -108,6 +108,8 @@ async function startWarmEngine(backend: string, device: number): Promise<WarmEng
   }
   const variable = deviceVariables.get(backend);
   if (variable !== undefined) process.env[variable] ??= String(device);
+  // The hive counts GPUs as nvidia-smi does, by their place on the bus, not by their speed.
+  if (backend === "cuda") process.env["CUDA_DEVICE_ORDER"] ??= "PCI_BUS_ID";
   // The library tests its binary in a child that imports the library again: let it use the same
   // cache of compiled code, where there is one (a fifth of the time).
   const cacheFolder = getCompileCacheDir();
