@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { z } from "zod";
+import type { z } from "zod";
 import { errorFromWire, errorStatus, errorToWire } from "./error-envelope.ts";
 import { errorCatalogue, errorEntry } from "./errors/error-catalogue.ts";
 import type { ErrorCode } from "./errors/error-catalogue.ts";
