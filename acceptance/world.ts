@@ -23,6 +23,7 @@ export class RbeeWorld extends World {
   /** What the scenario itself put up (servers, mounts) and takes down before the leak check. */
   readonly cleanups: (() => Promise<void> | void)[] = [];
   interruptedAt = 0;
+  readonly #keepers: ProgramRun[] = [];
   /** How every program of the scenario is run: variables, words before the command. */
   runOptions: RunOptions = {};
 
@@ -41,10 +42,12 @@ export class RbeeWorld extends World {
 
   /** Starts the keeper with a command line as typed. */
   async startKeeper(line: string, options: RunOptions = {}): Promise<ProgramRun> {
-    return await this.box.start("rbee-keeper", this.wordsOf(line), {
+    const run = await this.box.start("rbee-keeper", this.wordsOf(line), {
       ...this.runOptions,
       ...options,
     });
+    this.#keepers.push(run);
+    return run;
   }
 
   expand(text: string): string {
@@ -56,10 +59,9 @@ export class RbeeWorld extends World {
     return await this.run.ended;
   }
 
-  /** Files with partial answers that the keeper named; they lie outside of the box. */
-  partialFiles(): string[] {
-    const runs = [this.run as ProgramRun | undefined, ...this.terminals.values()];
-    const text = runs.map((run) => run?.stderr() ?? "").join("\n");
+  /** Files with partial answers that the keeper named to the person; they lie outside the box. */
+  partialFiles(runs: readonly ProgramRun[] = this.#keepers): string[] {
+    const text = runs.map((run) => run.stderr()).join("\n");
     return [...text.matchAll(/\/tmp\/rbee-partial-[A-Za-z0-9_.-]+\.txt/g)].map(([path]) => path);
   }
 

@@ -1,6 +1,7 @@
-// The acceptance scenarios against real processes of the bundled programs. RBEE_TEST_ROOT names
-// another installation: `RBEE_TEST_ROOT=.` runs the sources as they are. Words after the script go to cucumber:
-// `npm run scenarios -- --tags @scenario-58`. The last line counts scenarios.
+// The acceptance scenarios against real processes of the bundled programs; RBEE_TEST_ROOT names
+// another installation (`RBEE_TEST_ROOT=.`: the sources as they are). Words after the script go to
+// cucumber: `node scripts/with-node24.mjs scripts/run-acceptance.mjs --tags @scenario-58`. The last
+// line counts scenarios.
 import { bundlePrograms, countResults, formatCounts, runScenarios } from "./scenario-results.mjs";
 
 const { status, scenarios } = await runScenarios({

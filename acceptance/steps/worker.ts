@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Given, Then, When } from "@cucumber/cucumber";
 import type { HiveWorker } from "@rbee/contract";
@@ -129,6 +129,8 @@ Then("nobody can see its key among the processes or in the logs", async function
   const { key } = await findAddress(this, id);
   assert.ok(key.length >= 16);
   const logs = ["hive.log", `worker-${id}.log`].map((name) => join("logs", name));
+  const isWritten = (name: string) => existsSync(join(this.box.rbeeHome, name));
+  await eventually(() => logs.every(isWritten), { what: logs.join(" and ") });
   const places = [
     findProcess(pid)?.command ?? "",
     readFileSync(`/proc/${pid}/environ`, "utf8"),
@@ -283,7 +285,7 @@ Then(
     await this.run.ended;
     const text = this.run.stdout().trimEnd();
     assert.match(text, /\S/);
-    const [path, ...others] = [...new Set(this.partialFiles())];
+    const [path, ...others] = [...new Set(this.partialFiles([this.run]))];
     assert.ok(path !== undefined, `no file is named in:\n${this.run.stderr()}`);
     assert.deepEqual(others, []);
     assert.equal(readFileSync(path, "utf8").trimEnd(), text);

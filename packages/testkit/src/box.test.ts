@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { createBox } from "./box.ts";
 import { eventually } from "./eventually.ts";
 import { isAlive } from "./process-table.ts";
@@ -24,8 +24,14 @@ const staying = `
   }
 `;
 
+const roots: string[] = [];
+after(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
 function writeInstallation(programs: { keeper: string; hive?: string }): string {
   const root = mkdtempSync(join(tmpdir(), "rbee-testkit-test-"));
+  roots.push(root);
   mkdirSync(join(root, "models"));
   writeFileSync(join(root, "keeper.mjs"), programs.keeper);
   writeFileSync(join(root, "other.mjs"), programs.hive ?? speaking);
