@@ -204,9 +204,16 @@ describe("status, logs and doctor", () => {
 
   it("print logs of queen, hive and worker, and follow them until Ctrl+C", async () => {
     assert.match((await succeed(["logs", "--lines", "3"])).stdout(), /"program":"queen-rbee"/);
-    const hive = await succeed(["logs", "--node", "localhost", "--lines", "5"]);
+    const hive = await succeed(["logs", "--node", "localhost", "--lines", "500"]);
     assert.match(hive.stdout(), /"program":"rbee-hive"/);
-    const follow = await box.start("rbee-keeper", ["logs", "--node", "localhost", "--follow"]);
+    const follow = await box.start("rbee-keeper", [
+      "logs",
+      "--node",
+      "localhost",
+      "--lines",
+      "500",
+      "--follow",
+    ]);
     await follow.waitForOutput({ stream: "stdout", pattern: /rbee-hive/ });
     const seen = follow.stdout().length;
     await succeed(["models", "pull", "hello-bee"]);

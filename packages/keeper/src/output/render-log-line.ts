@@ -1,3 +1,5 @@
+import { Narration } from "@rbee/contract";
+import { z } from "zod";
 import { safeText } from "./safe-text.ts";
 import { formatLocalTime } from "./figures.ts";
 
@@ -18,6 +20,11 @@ export function renderLogLine(line: string): string {
   return safeText(when + [serious, `[${who}]`, textOf(msg), ...rest].join(" "));
 }
 
+// Workers hand their narration to their hive as it is; her log keeps it in this form.
+const Narrated = z.object({
+  narration: Narration.transform(({ human, actor, level }) => ({ msg: human, actor, level })),
+});
+
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
@@ -28,7 +35,8 @@ const machineFields = new Set(["pid", "action", "target", "correlation_id", "hos
 function parseEntry(line: string): Record<string, unknown> | undefined {
   try {
     const entry = JSON.parse(line) as Record<string, unknown> | null;
-    return typeof entry?.["msg"] === "string" ? entry : undefined;
+    if (typeof entry?.["msg"] === "string") return entry;
+    return Narrated.safeParse(entry).data?.narration;
   } catch {
     return undefined;
   }

@@ -147,6 +147,17 @@ describe("a line of a log", () => {
     );
   });
 
+  it("that is a worker's narration is told as such", () => {
+    const narration = {
+      type: "narration",
+      actor: "engine",
+      action: "x",
+      human: "hm",
+      level: "info",
+    };
+    assert.equal(renderLogLine(JSON.stringify({ narration })), "info  [engine] hm");
+  });
+
   it("of another form stays as it is, without escape sequences", () => {
     assert.equal(renderLogLine("plain \u001b[31mwords"), "plain [31mwords");
     assert.equal(renderLogLine("null"), "null");
