@@ -1,7 +1,7 @@
 // Every command against the real programs, in one box: a queen, a hive, a worker with hello-bee.
 
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { createBox } from "@rbee/testkit";
@@ -120,6 +120,8 @@ describe("infer", () => {
     const run = await box.keeper(["infer", "x", "--max-tokens", "900", "--timeout", "0.05"]);
     assert.equal(run.end()?.code, 1);
     assert.match(run.stderr(), /REQUEST_TIMEOUT/);
+    const partial = /Partial result: (\S+)/.exec(run.stderr())?.[1];
+    if (partial !== undefined) rmSync(partial);
   });
 });
 
