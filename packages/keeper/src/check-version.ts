@@ -24,10 +24,11 @@ export function requireSameVersion(installation: Installation, queenVersion: str
 // The queen runs from the files that were there when it started: a restart takes the keeper's.
 const restartCommand = "rbee-keeper queen stop && rbee-keeper queen start";
 
+// The launcher installs what the new version needs when it runs next.
 // The copy of rbee that this keeper belongs to, which is a clone or stands inside one.
 function upgradeCommand({ root }: Installation, version: string): string {
   const folder = findClone(root) ?? root;
-  return `cd ${folder} && git fetch --tags && git checkout v${version} && npm ci`;
+  return `cd ${folder} && git fetch --tags && git checkout v${version} && ./rbee --version`;
 }
 
 function findClone(folder: string): string | undefined {

@@ -51,7 +51,8 @@ export function checkGpu(machine: Machine): DoctorFinding {
     check,
     status: "problem",
     found: `${gpu}, but the engine's ${backend} build is not installed: models run on the CPU`,
-    advice: engine === undefined ? "The engine is missing: npm ci" : fetchCommand(engine, missing),
+    advice:
+      engine === undefined ? "The engine is missing: npm install" : fetchCommand(engine, missing),
   };
 }
 

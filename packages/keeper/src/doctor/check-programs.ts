@@ -13,7 +13,7 @@ export function checkNode(version: string): DoctorFinding {
     found: `v${version}`,
     advice: isEnough
       ? null
-      : `Node.js ${nodeMajorMin} or newer is needed; ./rbee brings its own: npm ci, then ./rbee`,
+      : `Node.js ${nodeMajorMin} or newer is needed; ./rbee installs its own and uses it`,
   };
 }
 

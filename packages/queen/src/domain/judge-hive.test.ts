@@ -13,7 +13,7 @@ describe("the version of a hive", () => {
     assert.deepEqual(judgeVersion({ ...question, hiveVersion: "0.2.0" }), {
       program: "rbee-keeper",
       to: "0.2.0",
-      command: "git fetch --tags && git checkout v0.2.0 && ./rbee install",
+      command: "git fetch --tags && git checkout v0.2.0 && ./rbee queen stop",
     });
   });
 

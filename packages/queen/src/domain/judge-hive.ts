@@ -19,7 +19,7 @@ export function judgeVersion(question: VersionQuestion): Upgrade | undefined {
   if (isCompatibleVersion(queenVersion, hiveVersion)) return undefined;
   // 1. The hive is newer: the programs of the control node are upgraded, all of them together.
   if (compareVersions(queenVersion, hiveVersion) < 0) {
-    const command = `git fetch --tags && git checkout v${hiveVersion} && ./rbee install`;
+    const command = `git fetch --tags && git checkout v${hiveVersion} && ./rbee queen stop`;
     return { program: "rbee-keeper", to: hiveVersion, command };
   }
   // 2. An older hive on this machine still runs from before an upgrade: a restart is enough.

@@ -28,7 +28,7 @@ function play(
     if (action.type === "add") {
       const task = { taskId: `t${count}`, source: action.source };
       count += 1;
-      const isIn = queue.add({ ...task, enqueuedAtMs: count });
+      const isIn = queue.add({ ...task, sinceMs: count });
       assert.equal(isIn, waiting.length < limit);
       if (isIn) waiting.push(task);
     } else {
@@ -87,6 +87,25 @@ describe("the queue of a model", () => {
           servedSince.delete(task.source);
         });
       }),
+    );
+  });
+
+  it("gives a task whose turn came to nothing its old place, even when the queue is full", () => {
+    const queue = createTaskQueue(2);
+    const [first, second, third] = [1, 2, 3].map((sinceMs) => ({
+      taskId: `t${sinceMs}`,
+      source: "ann",
+      sinceMs,
+    }));
+    assert.ok(first && second && third);
+    queue.add(first);
+    queue.add(second);
+    queue.take("t1");
+    assert.equal(queue.add(third), true);
+    queue.putBack(first);
+    assert.deepEqual(
+      queue.order().map(({ taskId }) => taskId),
+      ["t1", "t2", "t3"],
     );
   });
 

@@ -4,7 +4,8 @@ export interface WaitingTask {
   readonly taskId: string;
   /** Who asked: sources take turns, so that one cannot keep the others waiting. */
   readonly source: string;
-  readonly enqueuedAtMs: number;
+  /** Since when it waits, by any clock that only goes forward. */
+  readonly sinceMs: number;
 }
 
 export type TaskQueue = ReturnType<typeof createTaskQueue>;
@@ -27,17 +28,23 @@ export function createTaskQueue(limit: number) {
     }
     return undefined;
   };
+  const insert = (task: WaitingTask) => {
+    const lane = lanes.get(task.source) ?? [];
+    const later = lane.findIndex((other) => other.sinceMs > task.sinceMs);
+    lane.splice(later < 0 ? lane.length : later, 0, task);
+    lanes.set(task.source, lane);
+  };
   return {
     length,
     isFull: () => length() >= limit,
     /** False when the queue is full. */
     add(task: WaitingTask): boolean {
       if (length() >= limit) return false;
-      const lane = lanes.get(task.source);
-      if (lane === undefined) lanes.set(task.source, [task]);
-      else lane.push(task);
+      insert(task);
       return true;
     },
+    /** Back to its old place, for a task whose turn came to nothing; it is never turned away. */
+    putBack: (task: WaitingTask): void => insert(task),
     /** Takes a task out because it gets its turn; its source goes to the end. */
     take(taskId: string): WaitingTask | undefined {
       const task = remove(taskId);
