@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import type { Plugin } from "rolldown";
 
 const root = dirname(import.meta.dirname);
 const output = resolve(root, process.argv[2] ?? "dist");
@@ -19,6 +20,26 @@ mkdirSync(output, { recursive: true });
 const input = Object.fromEntries(
   Object.entries(manifest.programs).map(([name, file]) => [name, join(root, file)]),
 );
+
+// Engines keep a source as wide characters as soon as one of them is not ASCII: twice the memory.
+const asciiOutput: Plugin = {
+  name: "ascii-output",
+  renderChunk: (code) =>
+    code.replaceAll(/[\u0080-\uffff]/g, (unit) => {
+      const digits = unit.charCodeAt(0).toString(16).padStart(4, "0");
+      return `\\u${digits}`;
+    }),
+};
+
+// Libraries import these for what we do not use: default metrics with traces, log workers.
+const unusedModules = /^(?:@opentelemetry\/api|thread-stream)$/;
+const unusedModuleId = "\0unused-module";
+const leaveOutUnused: Plugin = {
+  name: "leave-out-unused",
+  resolveId: (id) => (unusedModules.test(id) ? unusedModuleId : undefined),
+  load: (id) => (id === unusedModuleId ? "export default {};" : undefined),
+};
+
 const build = await rolldown({
   input,
   cwd: root,
@@ -26,6 +47,9 @@ const build = await rolldown({
   // Packages with binaries or files of their own cannot be one file with the program.
   external: [/^node:/, /^node-llama-cpp/, /^@node-llama-cpp\//],
   checks: { pluginTimings: false },
+  // Tables of the hub, of which the reader of GGUF files needs two enumerations.
+  treeshake: { moduleSideEffects: (id) => !id.includes("/@huggingface/tasks/") },
+  plugins: [leaveOutUnused, asciiOutput],
 });
 await build.write({
   dir: output,

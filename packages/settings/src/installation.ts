@@ -55,7 +55,16 @@ function readInstallation(root: string): Installation {
   };
 }
 
+// Who waits for days keeps its heap small: measured 2026-11, 77 and 81 MB instead of 83 and 94.
+const daemonFlags = ["--optimize-for-size"];
+const nodeFlags: Readonly<Record<ProgramName, readonly string[]>> = {
+  "rbee-keeper": [],
+  "queen-rbee": daemonFlags,
+  "rbee-hive": daemonFlags,
+  "llm-worker-rbee": [],
+};
+
 /** The command line that runs one of our programs with the Node that runs this one. */
 export function programCommand(installation: Installation, program: ProgramName): string[] {
-  return [process.execPath, installation.programs[program]];
+  return [process.execPath, ...nodeFlags[program], installation.programs[program]];
 }
