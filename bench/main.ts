@@ -1,0 +1,55 @@
+// Measurements that a person can run: `npm run bench`, `npm run bench -- relay idle`. Everything is
+// measured on this machine, compared within one run, and printed as one table at the end.
+import { parseArgs } from "node:util";
+import { describeConditions, renderLoad } from "./conditions.ts";
+import { renderReport } from "./render-report.ts";
+import type { SectionReport } from "./render-report.ts";
+import { runSection } from "./run-section.ts";
+import { coldStartSection } from "./start/cold-start-section.ts";
+import { engineSection } from "./engine-section.ts";
+import { firstRunSection } from "./first-run/first-run-section.ts";
+import { idleSection } from "./idle/idle-section.ts";
+import { relaySection } from "./relay/relay-section.ts";
+
+const sections = [engineSection, relaySection, coldStartSection, idleSection, firstRunSection];
+const roundsDefault = "5";
+const roundsMin = 3;
+
+const write = (line: string) => void process.stdout.write(`${line}\n`);
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: "boolean", default: false },
+    rounds: { type: "string", default: roundsDefault },
+    help: { type: "boolean", default: false },
+  },
+});
+const unknown = names.filter((name) => sections.every((section) => section.name !== name));
+if (flags.help || unknown.length > 0) {
+  if (unknown.length > 0) write(`unknown section: ${unknown.join(", ")}\n`);
+  write("Usage: npm run bench -- [section ...] [--all] [--rounds n]\n");
+  for (const { name, summary, isLong } of sections) {
+    write(`  ${name.padEnd(12)} ${summary}${isLong === true ? " (only when named)" : ""}`);
+  }
+  process.exitCode = flags.help ? 0 : 2;
+} else {
+  await runAll();
+}
+
+async function runAll(): Promise<void> {
+  const chosen = sections.filter(({ name, isLong }) =>
+    names.length === 0 ? flags.all || isLong !== true : names.includes(name),
+  );
+  const rounds = Math.max(roundsMin, Number(flags.rounds));
+  const conditions = describeConditions();
+  conditions.forEach(write);
+  const reports: SectionReport[] = [];
+  for (const section of chosen) {
+    write(`\n${section.name}: ${section.summary}`);
+    const load = renderLoad();
+    const rows = await runSection(section, { rounds, tell: (line) => write(`  ${line}`) });
+    reports.push({ name: section.name, load: `${load} -> ${renderLoad()}`, rows });
+  }
+  write(`\n${describeConditions().join("\n")}\n\n${renderReport(reports)}`);
+  if (reports.some(({ rows }) => rows.some(({ isMet }) => isMet === false))) process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+/** The value in the middle; of an even number the mean of the two. */
+export function findMedian(values: readonly number[]): number {
+  return findPercentile(values, 50);
+}
+
+/** Linear between the two nearest values. NaN when there is none. */
+export function findPercentile(values: readonly number[], percent: number): number {
+  const sorted = Float64Array.from(values).toSorted();
+  const place = ((sorted.length - 1) * percent) / 100;
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/** `1.23 [1.20..1.31]`: the median and between what the rounds lay. */
+export function renderRange(values: readonly number[], digits: number): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const text = (value: number) => value.toFixed(digits);
+  return `${text(findMedian(values))} [${text(low)}..${text(high)}]`;
+}
