@@ -75,8 +75,8 @@ export const timings = {
   hiveLinkDelayMaxMs: 5000,
   /** A broken token stream waits so long to hear from the hive how its worker ended. */
   workerGoneNoticeMs: 1500,
-  /** A worker that refused a task for want of a slot is not asked again for so long. */
-  slotRefusalMs: 1000,
+  /** A worker that refused for want of a slot is asked again when it tells one, or after this. */
+  slotRefusalMs: 3000,
   /** A waiting task is told its position at most this often, and always when it is the next. */
   positionIntervalMs: 1000,
   /** Consoles get the state at most this often, and this often while tokens flow. */

@@ -9,6 +9,8 @@ export interface DispatchRequest {
   readonly taskId: string;
   readonly source: string;
   readonly placement: PlacementRequest;
+  /** Set when it had a turn already that came to nothing: since when it waits in all. */
+  readonly waitsSinceMs?: number | undefined;
 }
 
 /** A turn in the queue: a reserved worker, or news that make a new decision necessary. */
@@ -23,6 +25,7 @@ export interface WaitOptions {
 
 /** A place in the queue; `turn` may be waited for once. */
 export interface Ticket {
+  readonly sinceMs: number;
   readonly turn: (options: WaitOptions) => Promise<Turn>;
   readonly leave: () => void;
 }
@@ -86,14 +89,14 @@ export function createDispatcher(options: DispatcherOptions) {
     /** Throws QUEUE_FULL. The place is taken at once, before anybody waits for it. */
     enqueue(request: DispatchRequest): Ticket {
       const queue = queues.get(request.placement.model) ?? createTaskQueue(options.queueLimit);
-      const task = {
-        taskId: request.taskId,
-        source: request.source,
-        enqueuedAtMs: performance.now(),
-      };
-      if (!queue.add(task)) throw queueFull(options, { queue, view, taskMs: durations.value() });
-      queues.set(request.placement.model, queue);
-      return openTicket({ options, queue, waiting, request });
+      const { taskId, source, waitsSinceMs, placement } = request;
+      const task = { taskId, source, sinceMs: waitsSinceMs ?? performance.now() };
+      if (waitsSinceMs !== undefined) queue.putBack(task);
+      else if (!queue.add(task)) {
+        throw queueFull(options, { queue, view, taskMs: durations.value() });
+      }
+      queues.set(placement.model, queue);
+      return openTicket({ options, queue, waiting, request, sinceMs: task.sinceMs });
     },
     /** The task needs its slot no more. */
     release(taskId: string): void {
@@ -120,9 +123,10 @@ interface TicketInput {
   readonly queue: TaskQueue;
   readonly waiting: Map<string, Waiting>;
   readonly request: DispatchRequest;
+  readonly sinceMs: number;
 }
 
-function openTicket({ options, queue, waiting, request }: TicketInput): Ticket {
+function openTicket({ options, queue, waiting, request, sinceMs }: TicketInput): Ticket {
   const { promise: granted, resolve: grant } = Promise.withResolvers<Turn>();
   const entry: Waiting = { request, grant, onPosition: () => {}, position: 0, toldAtMs: 0 };
   waiting.set(request.taskId, entry);
@@ -132,12 +136,13 @@ function openTicket({ options, queue, waiting, request }: TicketInput): Ticket {
   };
   return {
     leave,
+    sinceMs,
     turn(wait) {
       entry.onPosition = wait.onPosition;
       entry.position = 0;
       entry.toldAtMs = Number.NEGATIVE_INFINITY;
       tellPositions(queue, waiting);
-      return waitForTurn({ options, entry, wait, leave, granted });
+      return waitForTurn({ options, entry, wait, leave, granted, sinceMs });
     },
   };
 }
@@ -148,17 +153,18 @@ interface TurnInput {
   readonly wait: WaitOptions;
   readonly leave: () => void;
   readonly granted: Promise<Turn>;
+  readonly sinceMs: number;
 }
 
-async function waitForTurn({ options, entry, wait, leave, granted }: TurnInput): Promise<Turn> {
-  const startedAt = performance.now();
-  const waitedMs = () => performance.now() - startedAt;
+async function waitForTurn(input: TurnInput): Promise<Turn> {
+  const { options, entry, wait, leave, granted, sinceMs } = input;
+  const waitedMs = () => performance.now() - sinceMs;
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const abort = () => reject(wait.signal.reason);
   const limit = setTimeout(() => {
     const details = { waited_seconds: waitedMs() / 1000, position: entry.position };
     reject(new RbeeError("QUEUE_TIMEOUT", details));
-  }, options.queueWaitMs);
+  }, options.queueWaitMs - waitedMs());
   if (wait.signal.aborted) abort();
   wait.signal.addEventListener("abort", abort, { once: true });
   try {

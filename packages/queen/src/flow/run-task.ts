@@ -5,7 +5,7 @@ import type { TaskState } from "../domain/advance-task.ts";
 import type { Placement, PlacementRequest, Refusal, WorkerFacts } from "../domain/place-task.ts";
 import type { Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
 import type { Dispatcher, Ticket } from "./dispatcher.ts";
-import type { AskWorker, WorkerStream } from "./ask-worker.ts";
+import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
 
 export interface TaskOrder {
@@ -149,23 +149,23 @@ function chosenNode(start: Start): string | undefined {
  * 3. spawn: the hive must run; its workers may change the decision; else it makes one.
  */
 async function findWorker(road: Road, start: Start, errand: Errand): Promise<WorkerStream> {
-  const { options, order, record } = road;
+  const { order, record } = road;
   if (start.kind === "asked") {
     tellChoice(start.worker, errand.story);
     return start.stream;
   }
   let next: Unasked = start;
-  for (let round = 0; round < sizes.placementsMax; round += 1) {
+  let waitsSinceMs: number | undefined;
+  for (let round = 0; round < sizes.placementsMax;) {
+    if (next.kind === "queued") waitsSinceMs = next.ticket.sinceMs;
     const worker = await nextWorker(road, next, errand);
-    if (worker !== undefined) {
-      tellChoice(worker, errand.story);
-      const answer = await options.askWorker({ order, record, worker });
-      if (answer.kind === "stream") return answer.stream;
-      const human = `Worker ${worker.id} is ${answer.kind === "busy" ? "full" : "gone"}; looking again`;
-      errand.story({ type: "tell", line: { action: "place-again", human, level: "warn" } });
-    }
+    const answer = worker && (await askChosen(road, worker, errand.story));
+    if (answer?.kind === "stream") return answer.stream;
+    // Somebody else has the slot: that wait has its own limit.
+    if (answer?.kind === "busy") waitsSinceMs ??= performance.now();
+    else round += 1;
     record.advance({ type: "placing" });
-    next = placeAgain(road);
+    next = placeAgain(road, waitsSinceMs);
   }
   throw new RbeeError("NODE_UNREACHABLE", {
     node: record.state().node ?? order.placement.node ?? "",
@@ -173,10 +173,23 @@ async function findWorker(road: Road, start: Start, errand: Errand): Promise<Wor
   });
 }
 
-function placeAgain({ options, order }: Road): Unasked {
+async function askChosen(
+  { options, order, record }: Road,
+  worker: WorkerFacts,
+  story: Story,
+): Promise<WorkerAnswer> {
+  tellChoice(worker, story);
+  const answer = await options.askWorker({ order, record, worker });
+  if (answer.kind === "stream") return answer;
+  const human = `Worker ${worker.id} on ${worker.node} is ${answer.kind}; looking again`;
+  story({ type: "tell", line: { action: "place-again", human, level: "warn" } });
+  return answer;
+}
+
+function placeAgain({ options, order }: Road, waitsSinceMs: number | undefined): Unasked {
   const placement = requirePlaced(options.dispatcher.place(order));
   if (placement.kind !== "wait") return { kind: "placed", placement };
-  return { kind: "queued", ticket: options.dispatcher.enqueue(order) };
+  return { kind: "queued", ticket: options.dispatcher.enqueue({ ...order, waitsSinceMs }) };
 }
 
 async function nextWorker(
