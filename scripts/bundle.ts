@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
-import type { Plugin } from "rolldown";
+import type { InputOptions, Plugin } from "rolldown";
 
 const root = dirname(import.meta.dirname);
 const output = resolve(root, process.argv[2] ?? "dist");
@@ -40,16 +40,38 @@ const leaveOutUnused: Plugin = {
   load: (id) => (id === unusedModuleId ? "export default {};" : undefined),
 };
 
-const build = await rolldown({
-  input,
+// The engine's library finds binaries and grammars from where its files are: they are still told
+// that place, though their code is here. Read as 300 files it takes half of a worker's start.
+const library = join(root, "node_modules/node-llama-cpp/dist");
+// Its test of a binary runs in a process of its own, from the file that it is itself.
+const testProgram = "testBindingBinary";
+const testProgramFile = join(library, `bindings/utils/${testProgram}.js`);
+const keepLibraryPaths: Plugin = {
+  name: "keep-library-paths",
+  transform(code, id) {
+    if (!id.startsWith(library)) return undefined;
+    const path = JSON.stringify(`./${relative(library, id)}`);
+    const url =
+      id === testProgramFile
+        ? `new URL("../${testProgram}.js", import.meta.url).href`
+        : `new URL(${path}, import.meta.resolve("node-llama-cpp")).href`;
+    return code.replaceAll("import.meta.url", url);
+  },
+};
+
+const common: InputOptions = {
   cwd: root,
   platform: "node",
-  // Packages with binaries or files of their own cannot be one file with the program.
-  external: [/^node:/, /^node-llama-cpp/, /^@node-llama-cpp\//],
+  // Binaries, and what the library asks for in other places than ours.
+  external: [/^node:/, /^@node-llama-cpp\//, /^@reflink\//, "electron"],
   checks: { pluginTimings: false },
+};
+const build = await rolldown({
+  ...common,
+  input,
   // Tables of the hub, of which the reader of GGUF files needs two enumerations.
   treeshake: { moduleSideEffects: (id) => !id.includes("/@huggingface/tasks/") },
-  plugins: [leaveOutUnused, asciiOutput],
+  plugins: [leaveOutUnused, keepLibraryPaths, asciiOutput],
 });
 await build.write({
   dir: output,
@@ -59,6 +81,13 @@ await build.write({
   minify: false,
 });
 await build.close();
+const testBuild = await rolldown({
+  ...common,
+  input: testProgramFile,
+  treeshake: { moduleSideEffects: (id) => id === testProgramFile },
+});
+await testBuild.write({ file: join(output, `${testProgram}.js`), format: "esm" });
+await testBuild.close();
 cpSync(join(root, manifest.worker_manifest), join(output, "worker.json"));
 const installed = {
   version: manifest.version,
