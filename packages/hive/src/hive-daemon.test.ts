@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
@@ -103,6 +103,8 @@ describe("the logs of a hive", () => {
     await using scripted = await openScriptedHive([]);
     const worker = await scripted.bringUp();
     const path = join(scripted.box.rbeeHome, `logs/worker-${worker.id}.log`);
+    // What the worker says on its way up is in the file before the test writes into it.
+    await eventually(() => readFileSync(path, "utf8").includes('"state":"idle"'));
     const gone = new AbortController();
     const query = { worker: worker.id, lines: 0, follow: "true" } as const;
     const events = await scripted.hive.stream("logs", { query, signal: gone.signal });

@@ -170,15 +170,16 @@ describe("a worker that does not come up", () => {
   });
 
   it("is killed at the limit of loading, stuck or halted, with the layer it reached", async () => {
-    const settings = { timeouts: { model_load: 1.5 } };
+    const settings = { timeouts: { model_load: 4 } };
     await using scripted = await openScriptedHive(["--stick-at", "28/32"], settings);
     const workerId = await scripted.spawn();
     const [worker] = await scripted.workers();
-    await eventually(async () =>
-      readFileSync(join(scripted.box.rbeeHome, `logs/worker-${workerId}.log`), "utf8").includes(
-        '"loading"',
-      ),
-    );
+    for await (const event of await scripted.hive.stream("workerEvents", {
+      params: { id: workerId },
+    })) {
+      const isLoading = event.type === "progress" && event.stage === "loading_to_vram";
+      if (isLoading && event.layers_loaded >= 1) break;
+    }
     scripted.box.signal(Number(worker?.pid), "SIGSTOP");
     const error = await lastErrorOf(scripted, workerId);
     assert.equal(error.code, "LOADING_TIMEOUT");
