@@ -16,6 +16,8 @@ export const timings = {
   /** Three attempts to reach a hive, each with this limit, after these waits. */
   connectTimeoutMs: 10_000,
   connectDelaysMs: [0, 200, 400],
+  /** A first attempt that is answered sooner, yes or no, is no news to a person. */
+  quietAttemptMs: 250,
   queenStartPollMs: 100,
   queenStartTimeoutMs: 30_000,
   localHiveStartPollMs: 100,

@@ -33,7 +33,7 @@ describe("a hive that a task needs", () => {
       upgrade: {
         program: "rbee-keeper",
         to: "0.2.0",
-        command: "git fetch --tags && git checkout v0.2.0 && ./rbee install",
+        command: "git fetch --tags && git checkout v0.2.0 && ./rbee queen stop",
       },
     });
   });

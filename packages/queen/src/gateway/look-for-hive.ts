@@ -21,20 +21,19 @@ export async function lookForHive(options: LookOptions): Promise<HiveHealth | un
   let last: TransportError | undefined;
   for (const [index, delayMs] of timings.connectDelaysMs.entries()) {
     if (delayMs > 0) await delay(delayMs, signal);
-    tellAttempt(options, index + 1, delayMs);
+    const attempt = announceAttempt(options, index + 1, delayMs);
     try {
-      const answer = await openHiveClient(node).call("health", {
-        timeoutMs: connectTimeoutMs,
-        signal,
-      });
-      return answer;
+      return await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs, signal });
     } catch (error) {
       signal.throwIfAborted();
       if (RbeeError.is(error, "INVALID_RESPONSE")) throw foreign(node, error);
       if (!(error instanceof TransportError)) throw error;
       if (error.failure === "refused") return undefined;
       if (error.failure === "not-rbee") throw foreign(node, error);
+      attempt.tell();
       last = error;
+    } finally {
+      attempt.settle();
     }
   }
   // Whoever takes the connection and breaks it every time does not speak HTTP.
@@ -45,6 +44,19 @@ export async function lookForHive(options: LookOptions): Promise<HiveHealth | un
   story({ type: "tell", line: { action: "connect-failed", human: line, level: "error" } });
   const details = { node: node.name, host, port, attempts, timeout_ms: connectTimeoutMs };
   throw new RbeeError("CONNECTION_TIMEOUT", details, { cause: last });
+}
+
+// A hive that answers at once, or is simply not there yet, needs no story of attempts.
+function announceAttempt(options: LookOptions, attempt: number, delayMs: number) {
+  let isTold = false;
+  const tell = () => {
+    if (isTold) return;
+    isTold = true;
+    tellAttempt(options, attempt, delayMs);
+  };
+  if (attempt > 1) tell();
+  const timer = setTimeout(tell, timings.quietAttemptMs);
+  return { tell, settle: () => clearTimeout(timer) };
 }
 
 function tellAttempt(options: LookOptions, attempt: number, delayMs: number): void {
