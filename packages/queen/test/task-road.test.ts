@@ -14,7 +14,7 @@ describe("a task on one machine", () => {
     assert.equal(tokensOf(cold).length, 8);
     assert.equal(cold.at(-1)?.type, "done");
     const told = actionsOf(cold);
-    const order = ["lookup", "connect", "hive-start", "version-check", "spawn", "worker-starting"];
+    const order = ["lookup", "hive-start", "version-check", "spawn", "worker-starting"];
     const places = [...order, "worker-ready", "choose-worker"].map((name) => told.indexOf(name));
     assert.deepEqual(
       places,
@@ -31,7 +31,7 @@ describe("a task on one machine", () => {
 
     const warm = await box.ask(request).ended;
     assert.deepEqual(tokensOf(warm), tokensOf(cold));
-    assert.ok(!actionsOf(warm).includes("connect"));
+    assert.ok(!actionsOf(warm).includes("hive-start"));
     assert.deepEqual(box.programs(), ["llm-worker-rbee", "queen-rbee", "rbee-hive"]);
     const { tasks } = await box.queen.call("listTasks");
     assert.deepEqual(
