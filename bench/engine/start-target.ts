@@ -23,6 +23,17 @@ export interface ServedModel {
   readonly threads: number | undefined;
 }
 
+// However the bench ends, its servers end with it.
+const owned = new Set<ChildProcess>();
+process.once("exit", () => owned.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+function own<Child extends ChildProcess>(child: Child): Child {
+  owned.add(child);
+  child.once("exit", () => owned.delete(child));
+  return child;
+}
+
 const pollMs = 10;
 const startTimeoutMs = 60_000;
 
@@ -38,7 +49,7 @@ export async function startLlamaServer(binary: string, served: ServedModel): Pro
     ["--port", String(port)],
     ["--no-webui"],
   ];
-  const child = spawn(binary, flags.flat(), { stdio: "ignore" });
+  const child = own(spawn(binary, flags.flat(), { stdio: "ignore" }));
   const url = `http://127.0.0.1:${port}`;
   await waitUntil(child, async () => (await fetch(`${url}/health`)).ok);
   return createTarget("llama-server", { child, url }, llamaServerDialect);
@@ -56,10 +67,10 @@ export async function startWorker(served: ServedModel, home: string): Promise<Be
     served.threads === undefined ? [] : ["--threads", String(served.threads)],
   ];
   mkdirSync(home, { recursive: true });
-  const child = spawn(process.execPath, [program, ...flags.flat()], {
-    stdio: "ignore",
-    env: { ...process.env, HOME: home },
-  });
+  const environment = { ...process.env, HOME: home };
+  const child = own(
+    spawn(process.execPath, [program, ...flags.flat()], { stdio: "ignore", env: environment }),
+  );
   const url = `http://127.0.0.1:${port}`;
   await waitUntil(child, async () => {
     const response = await fetch(`${url}/v1/ready`);
@@ -73,7 +84,7 @@ export async function startEngineServer(served: ServedModel): Promise<BenchTarge
   const script = fileURLToPath(new URL("./engine-server.ts", import.meta.url));
   const flags = [script, served.modelPath, String(served.slots), String(served.contextSize)];
   if (served.threads !== undefined) flags.push(String(served.threads));
-  const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = own(spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] }));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const port = /listening on (\d+)/.exec(line.toString())?.[1];
   if (port === undefined) throw new Error(`The engine server did not start: ${line.toString()}`);
