@@ -14,6 +14,7 @@ import { relaySection } from "./relay/relay-section.ts";
 const sections = [engineSection, relaySection, coldStartSection, idleSection, firstRunSection];
 const roundsDefault = "5";
 const roundsMin = 3;
+const interruptedExitCode = 130;
 
 const write = (line: string) => void process.stdout.write(`${line}\n`);
 const { values: flags, positionals: names } = parseArgs({
@@ -40,16 +41,24 @@ async function runAll(): Promise<void> {
   const chosen = sections.filter(({ name, isLong }) =>
     names.length === 0 ? flags.all || isLong !== true : names.includes(name),
   );
+  const tell = (line: string) => write(`  ${line}`);
   const rounds = Math.max(roundsMin, Number(flags.rounds));
   const conditions = describeConditions();
   conditions.forEach(write);
   const reports: SectionReport[] = [];
+  const interruption = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => interruption.abort(new Error(`ended by ${name}`)));
+  }
+  const interrupt = interruption.signal;
   for (const section of chosen) {
+    if (interrupt.aborted) break;
     write(`\n${section.name}: ${section.summary}`);
     const load = renderLoad();
-    const rows = await runSection(section, { rounds, tell: (line) => write(`  ${line}`) });
+    const rows = await runSection(section, { rounds, tell, interrupt });
     reports.push({ name: section.name, load: `${load} -> ${renderLoad()}`, rows });
   }
   write(`\n${describeConditions().join("\n")}\n\n${renderReport(reports)}`);
-  if (reports.some(({ rows }) => rows.some(({ isMet }) => isMet === false))) process.exitCode = 1;
+  const isMissed = reports.some(({ rows }) => rows.some(({ isMet }) => isMet === false));
+  process.exitCode = interrupt.aborted ? interruptedExitCode : Number(isMissed);
 }

@@ -4,21 +4,30 @@ import type { Row, Section } from "./section.ts";
 interface RunInput {
   readonly rounds: number;
   readonly tell: (line: string) => void;
+  /** Aborts when the person wants no more: what runs is ended and the reason thrown. */
+  readonly interrupt: AbortSignal;
 }
 
 /** Runs a section within its limit and ends all that it started; a failure becomes a row. */
 export async function runSection(section: Section, input: RunInput): Promise<readonly Row[]> {
   const ends: (() => Promise<void> | void)[] = [];
   const clock = new AbortController();
-  const overdue = Promise.withResolvers<never>();
-  const limit = setTimeout(() => {
-    const error = new Error(`it took longer than ${section.limitMs / 1000} s`);
+  const over = Promise.withResolvers<never>();
+  const giveUp = (error: Error) => {
     clock.abort(error);
-    overdue.reject(error);
-  }, section.limitMs);
+    over.reject(error);
+  };
+  const limit = setTimeout(
+    () => giveUp(new Error(`it took longer than ${section.limitMs / 1000} s`)),
+    section.limitMs,
+  );
+  const interrupt = () => giveUp(input.interrupt.reason as Error);
+  input.interrupt.addEventListener("abort", interrupt, { once: true });
   try {
+    const { rounds, tell } = input;
     const running = section.run({
-      ...input,
+      rounds,
+      tell,
       signal: clock.signal,
       onEnd: (end) => void ends.push(end),
       async openBox(options) {
@@ -27,7 +36,7 @@ export async function runSection(section: Section, input: RunInput): Promise<rea
         return box;
       },
     });
-    return await Promise.race([running, overdue.promise]);
+    return await Promise.race([running, over.promise]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     input.tell(error instanceof Error ? (error.stack ?? reason) : reason);
@@ -35,6 +44,7 @@ export async function runSection(section: Section, input: RunInput): Promise<rea
     return [{ name: "could not be measured", measured: firstLine, isMet: false }];
   } finally {
     clearTimeout(limit);
+    input.interrupt.removeEventListener("abort", interrupt);
     await endAll(ends, input.tell);
   }
 }

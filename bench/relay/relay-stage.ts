@@ -52,7 +52,7 @@ export async function openRelayStage(bench: Bench, installationRoot: string): Pr
       await waitUntilIdle(box);
       const { url, headers, pid } = roads[road];
       const question = { prompt: "write a short story", max_tokens: tokensMax };
-      const result = await runLoad({
+      const result = await runLoad(bench, {
         url,
         headers,
         body: road === "queen" ? { ...question, model } : question,
@@ -122,7 +122,7 @@ async function startPipe(bench: Bench, workerUrl: string) {
   return { pid: pipe.pid, url: `http://127.0.0.1:${pipe.stdout().trim()}` };
 }
 
-async function runLoad(order: LoadOrder): Promise<LoadResult> {
+async function runLoad(bench: Bench, order: LoadOrder): Promise<LoadResult> {
   const program = join(import.meta.dirname, "load-generator.ts");
   const load = await runProgram({
     command: [process.execPath, program, JSON.stringify(order)],
@@ -130,6 +130,7 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
     directory: import.meta.dirname,
     limitMs: runLimitMs,
   });
+  bench.onEnd(() => load.signal("SIGKILL"));
   const { code } = await load.ended;
   if (code !== 0) throw new Error(`the load generator failed: ${load.stderr().slice(-2000)}`);
   return JSON.parse(load.stdout()) as LoadResult;
