@@ -60,11 +60,14 @@ describe("a box", () => {
     assert.equal(run.stderr(), "[keeper] hello\n");
     assert.equal(run.end()?.code, 3);
     const pieces = run.pieces.filter((piece) => piece.stream === "stdout");
+    // A busy machine may hand over both words at once.
+    assert.equal(pieces.map((piece) => piece.text).join(""), "once upon");
+    const times = pieces.map((piece) => piece.atMs);
+    assert.ok(Number(times[0]) > 0);
     assert.deepEqual(
-      pieces.map((piece) => piece.text),
-      ["once ", "upon"],
+      times,
+      times.toSorted((left, right) => left - right),
     );
-    assert.ok(Number(pieces[1]?.atMs) > Number(pieces[0]?.atMs));
   });
 
   it("gives programs a home, a configuration and ports of their own", async () => {
