@@ -11,6 +11,7 @@ export * from "./metrics.ts";
 export * from "./narration.ts";
 export * from "./open-api.ts";
 export * from "./open-program.ts";
+export * from "./read-log-tail.ts";
 export * from "./redact.ts";
 export * from "./run-daemon.ts";
 export * from "./sse-response.ts";

@@ -2,9 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RbeeError } from "@rbee/contract";
+import { followLog, readLogTail } from "@rbee/daemon";
+import type { LogFollower } from "@rbee/daemon";
 import type { LogEntry, LogReader, LogRequest } from "../ports.ts";
-import { followLog, readLogTail } from "./read-log-tail.ts";
-import type { LogFollower } from "./read-log-tail.ts";
 
 interface TimedEntry extends LogEntry {
   /** When its file was last written, for files whose lines carry no time at all. */

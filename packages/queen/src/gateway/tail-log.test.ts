@@ -47,8 +47,10 @@ describe("the tail of a log", () => {
     appendFileSync(file, " a line\ntwo\n");
     assert.equal(await next(), "half a line");
     assert.equal(await next(), "two");
+    appendFileSync(file, "last of the old file\n");
     renameSync(file, `${file}.1`);
     writeFileSync(file, "three\n");
+    assert.equal(await next(), "last of the old file");
     assert.equal(await next(), "three");
     const ended = events.next();
     stop();
