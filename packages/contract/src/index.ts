@@ -13,6 +13,7 @@ export * from "./models.ts";
 export * from "./narration.ts";
 export * from "./nodes.ts";
 export * from "./operations.ts";
+export * from "./readable-log-line.ts";
 export * from "./routes/define-route.ts";
 export * from "./routes/hive-routes.ts";
 export * from "./routes/log-query.ts";

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { readableLogLine } from "@rbee/contract";
 
 const tailBytesMax = 16_384;
 
@@ -21,31 +22,9 @@ export function readLogTail(path: string, { fromByte, linesMax }: TailOptions): 
     const start = Math.max(size < fromByte ? 0 : fromByte, size - tailBytesMax);
     const bytes = Buffer.alloc(Math.max(0, size - start));
     readSync(descriptor, bytes, 0, bytes.length, start);
-    const lines = bytes
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line.trim() !== "" && !isStackLine(line));
-    return lines.slice(-linesMax).map(readableLogLine);
+    const lines = bytes.toString("utf8").split("\n").map(readableLogLine);
+    return lines.filter((line) => line !== undefined).slice(-linesMax);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-// The places in the code help nobody who only wants to know why a program ended.
-function isStackLine(line: string): boolean {
-  return /^\s+at |^\s*[{}]\s*$|^Node\.js v/.test(line);
-}
-
-// What a line of a daemon's log says; lines that are not JSON are shown as they are.
-function readableLogLine(line: string): string {
-  try {
-    const { msg: text, error } = JSON.parse(line) as {
-      msg?: unknown;
-      error?: { message?: unknown };
-    };
-    if (typeof text !== "string") return line;
-    return typeof error?.message === "string" ? `${text}: ${error.message}` : text;
-  } catch {
-    return line;
   }
 }

@@ -22,6 +22,7 @@ import {
 import { defineRoutes } from "./define-route.ts";
 import { LogQuery } from "./log-query.ts";
 
+/** What the hive refuses a spawn with, at once or while the worker comes up. */
 const spawnErrors = [
   "INVALID_MODEL_REF",
   "INVALID_BACKEND",
@@ -34,6 +35,15 @@ const spawnErrors = [
   "MODEL_PROVIDER_UNAVAILABLE",
   "CIRCUIT_OPEN",
   "WORKER_STARTUP_FAILED",
+] as const;
+
+/** The same with what can go wrong while a model is fetched and loaded: a spawn to its end. */
+export const spawnStoryErrors = [
+  ...spawnErrors,
+  "LOADING_TIMEOUT",
+  "DOWNLOAD_FAILED",
+  "DOWNLOAD_TIMEOUT",
+  "INSUFFICIENT_DISK",
 ] as const;
 
 /** rbee-hive, port 9200 (spec 4.3). */
@@ -67,14 +77,7 @@ export const hiveRoutes = defineRoutes({
     path: "/v1/workers/:id/events",
     summary: "How a worker comes up: download, preflight, spawn, loading, ready",
     events: HiveSpawnEvent,
-    errors: [
-      "WORKER_NOT_FOUND",
-      "LOADING_TIMEOUT",
-      "DOWNLOAD_FAILED",
-      "DOWNLOAD_TIMEOUT",
-      "INSUFFICIENT_DISK",
-      ...spawnErrors,
-    ],
+    errors: ["WORKER_NOT_FOUND", ...spawnStoryErrors],
   },
   workerReady: {
     method: "post",

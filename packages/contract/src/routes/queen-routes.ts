@@ -28,6 +28,7 @@ import {
   WorkerShutdownRequest,
 } from "../workers.ts";
 import { defineRoutes } from "./define-route.ts";
+import { spawnStoryErrors } from "./hive-routes.ts";
 import { LogQuery } from "./log-query.ts";
 import { nodeRoutes } from "./node-routes.ts";
 
@@ -44,24 +45,7 @@ const reachErrors = [
   "VERSION_MISMATCH",
 ] as const;
 
-const spawnErrors = [
-  ...reachErrors,
-  "INVALID_MODEL_REF",
-  "INVALID_BACKEND",
-  "DEVICE_NOT_AVAILABLE",
-  "BACKEND_UNAVAILABLE",
-  "INSUFFICIENT_RAM",
-  "VRAM_EXHAUSTED",
-  "INSUFFICIENT_DISK",
-  "INVALID_MODEL_FILE",
-  "MODEL_NOT_FOUND",
-  "MODEL_PROVIDER_UNAVAILABLE",
-  "DOWNLOAD_FAILED",
-  "DOWNLOAD_TIMEOUT",
-  "CIRCUIT_OPEN",
-  "WORKER_STARTUP_FAILED",
-  "LOADING_TIMEOUT",
-] as const;
+const spawnErrors = [...reachErrors, ...spawnStoryErrors] as const;
 
 /** queen-rbee, port 8080 (spec 4.2). */
 export const queenRoutes = defineRoutes({

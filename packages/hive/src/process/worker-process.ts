@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { readableLogLine } from "@rbee/contract";
 import { redact } from "@rbee/daemon";
 import type { LogFile } from "@rbee/daemon";
 import type { ProcessEnd } from "../domain/advance-worker.ts";
-import { readableWorkerLine } from "./readable-worker-line.ts";
 
 /** Everything that is needed to run a worker program; the key never becomes an argument. */
 export interface WorkerLaunch {
@@ -48,7 +48,7 @@ export function startWorkerProcess(launch: WorkerLaunch): WorkerProcess {
   const keep = (line: string) => {
     const clean = redact(line);
     launch.log.write(`${clean}\n`);
-    const readable = readableWorkerLine(clean);
+    const readable = readableLogLine(clean);
     if (readable === undefined) return;
     lastLines.push(readable.slice(0, lineCharactersMax));
     if (lastLines.length > lastLinesMax) lastLines.shift();

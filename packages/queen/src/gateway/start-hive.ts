@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
-import { RbeeError, timings } from "@rbee/contract";
+import { RbeeError, readableLogLine, timings } from "@rbee/contract";
 import { delay } from "./look-for-hive.ts";
 
 export interface HiveStartOptions {
@@ -115,7 +115,11 @@ async function waitForLimit(
 function readLastLines(logFile: string, offset: number): string[] {
   try {
     const text = readFileSync(logFile).subarray(offset).toString("utf8");
-    return text.split("\n").filter(Boolean).slice(-lastLinesMax);
+    return text
+      .split("\n")
+      .map(readableLogLine)
+      .filter((line) => line !== undefined)
+      .slice(-lastLinesMax);
   } catch {
     return [];
   }

@@ -1,8 +1,10 @@
 /**
- * A line of a worker's output as a person reads it: what the narration says, the message of a log
- * line, or the text itself. Undefined for a status line, which says nothing to a person.
+ * A line of a program's log or output as a person reads it: the message of a log line, what a
+ * narration says, or the text itself. Undefined for what tells a person nothing: a blank line, a
+ * state for programs, the places in the code where an error came by.
  */
-export function readableWorkerLine(line: string): string | undefined {
+export function readableLogLine(line: string): string | undefined {
+  if (line.trim() === "" || isStackLine(line)) return undefined;
   if (!line.startsWith("{")) return line;
   const parsed = parseObject(line);
   if (parsed === undefined) return line;
@@ -12,6 +14,10 @@ export function readableWorkerLine(line: string): string | undefined {
   if (typeof text !== "string") return line;
   const cause = parsed["error"] as { message?: unknown } | undefined;
   return typeof cause?.message === "string" ? `${text}: ${cause.message}` : text;
+}
+
+function isStackLine(line: string): boolean {
+  return /^\s+at |^\s*[{}]\s*$|^Node\.js v/.test(line);
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {
