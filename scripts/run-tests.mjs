@@ -17,7 +17,7 @@ if (!isInstalled("full") && (await install("full")) !== 0) process.exit(1);
 ensureSystemPackages();
 
 const levels = [
-  ["unit", () => runTwice(findTests(join(root, "packages")))],
+  ["unit", () => runNodeTests(findTests(join(root, "packages")))],
   ["tidy", () => runNodeTests(findTests(join(root, "tidy")))],
   ["acceptance", () => runScript("scripts/run-acceptance.mjs")],
   ["hollow", () => runScript("scripts/hollow-run.mjs")],
@@ -47,20 +47,7 @@ function findTests(folder) {
     .toSorted();
 }
 
-// Tests with real processes have limits that a busy machine can miss. Files with a failure run once
-// more, alone; what fails again is a failure, and what passes only then is said.
-function runTwice(files) {
-  const first = runNodeTests(files);
-  const { files: failedFiles = [] } = first;
-  if (first.failed === 0 || failedFiles.length === 0 || failedFiles.length > 3) return first;
-  console.log(`once more, alone: ${failedFiles.join(" ")}`);
-  const second = runNodeTests(failedFiles, 1);
-  if (second.failed > 0 || second.passed === 0) return first;
-  console.log(`${first.failed} failed at first and passed alone`);
-  return { ...first, passed: first.passed + first.failed, failed: 0 };
-}
-
-function runNodeTests(files, concurrency = 2) {
+function runNodeTests(files) {
   const folder = mkdtempSync(join(tmpdir(), "rbee-tests-"));
   const counts = join(folder, "counts.json");
   const reporter = (name, destination) => [
@@ -71,7 +58,7 @@ function runNodeTests(files, concurrency = 2) {
     node24(),
     [
       "--test",
-      `--test-concurrency=${concurrency}`,
+      "--test-concurrency=2",
       "--test-timeout=180000",
       ...reporter("dot", "stdout"),
       ...reporter(join(root, "scripts/count-reporter.mjs"), counts),

@@ -86,9 +86,17 @@ async function stopDaemon(rbeeHome: string, program: ProgramName, file: string):
 }
 
 async function findLastingZombies(rbeeHome: string): Promise<ProcessEntry[]> {
-  const look = () => listZombiesOf(listProcessesOf(rbeeHome));
-  await eventually(() => look().length === 0, { timeoutMs: zombieGraceMs }).catch(() => {});
-  return look();
+  let zombies: ProcessEntry[] = [];
+  // The look that ends the wait is the one that counts: one more could meet a process that has
+  // ended just now and whose parent is about to wait for it.
+  await eventually(
+    () => {
+      zombies = listZombiesOf(listProcessesOf(rbeeHome));
+      return zombies.length === 0;
+    },
+    { timeoutMs: zombieGraceMs },
+  ).catch(() => {});
+  return zombies;
 }
 
 function sendSignal(pid: number, rbeeHome: string, name: NodeJS.Signals): void {
