@@ -1,0 +1,140 @@
+import type { Readable, Writable } from "node:stream";
+import type { ProgressEvent } from "@rbee/contract";
+import type { Story } from "./ports.ts";
+
+/** A registered machine, as the registry keeps it. */
+export interface RegisteredNode {
+  readonly name: string;
+  readonly sshHost: string;
+  readonly sshPort: number;
+  readonly sshUser: string | undefined;
+  /** Absolute, on this machine. */
+  readonly sshKeyPath: string | undefined;
+  readonly gitRepoUrl: string | undefined;
+  readonly gitBranch: string;
+  /** Absolute, on the node. */
+  readonly installPath: string;
+  readonly lastConnectedUnix: number | undefined;
+  readonly lastError: string | undefined;
+  readonly status: "unknown" | "reachable" | "unreachable";
+  readonly backends: readonly string[];
+  readonly devices: Readonly<Record<string, unknown>> | undefined;
+  /** Fingerprint of the host key that was recorded when the node was added. */
+  readonly hostKey: string | undefined;
+}
+
+/** The lasting registry of nodes; it never holds this machine. */
+export interface NodeRegistry {
+  /** Sorted by name. */
+  readonly list: () => readonly RegisteredNode[];
+  readonly find: (name: string) => RegisteredNode | undefined;
+  /** Throws NODE_ALREADY_EXISTS. */
+  readonly insert: (node: RegisteredNode) => void;
+  /** Throws NODE_NOT_FOUND. */
+  readonly update: (name: string, change: Partial<Omit<RegisteredNode, "name">>) => void;
+  /** Throws NODE_NOT_FOUND. */
+  readonly remove: (name: string) => void;
+}
+
+/** What `ssh` is told of a machine; what is left out is found in the person's SSH configuration. */
+export interface SshTarget {
+  readonly name: string;
+  readonly sshHost: string;
+  readonly sshPort: number | undefined;
+  readonly sshUser: string | undefined;
+  readonly sshKeyPath: string | undefined;
+}
+
+/** What `ssh -G` makes of a target. */
+export interface SshAddress {
+  readonly hostName: string;
+  readonly port: number;
+  readonly user: string;
+  readonly isBehindJump: boolean;
+}
+
+export interface RemoteRun {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RemoteOptions {
+  readonly signal: AbortSignal;
+  /** Ends the wait for the command's end, in ms; the failure is NODE_UNREACHABLE. */
+  readonly timeoutMs?: number;
+  /** Sent to the command, then closed. Secrets travel here, never among the words. */
+  readonly input?: string | Uint8Array | Readable;
+  readonly onLine?: (line: string, from: "stdout" | "stderr") => void;
+}
+
+/** A command that runs on a node; its streams are the remote ones. */
+export interface RemoteProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  readonly kill: () => void;
+}
+
+/**
+ * The machines over the system's OpenSSH client: one multiplexed connection per node, opened when
+ * first needed. Every failure to get in arrives as SSH_CONNECTION_TIMEOUT, SSH_CONNECTION_REFUSED,
+ * SSH_HOST_UNKNOWN, SSH_AUTH_FAILED, SSH_HOST_KEY_CHANGED or SSH_KEY_NOT_FOUND; a command that ran
+ * and failed is no such failure.
+ */
+export interface Ssh {
+  readonly resolve: (target: SshTarget) => Promise<SshAddress>;
+  /**
+   * Opens the connection unless it is open: three attempts at 0/200/400 ms, each told.
+   * `acceptHostKey` records the key of a machine that is not known yet ("new"), or replaces the
+   * recorded one ("changed").
+   */
+  readonly connect: (
+    target: SshTarget,
+    options: {
+      readonly story: Story;
+      readonly signal: AbortSignal;
+      readonly acceptHostKey?: "new" | "changed";
+    },
+  ) => Promise<{ readonly hostKey: string | undefined }>;
+  /** Runs words (each quoted for whatever login shell is there) to their end. */
+  readonly run: (
+    target: SshTarget,
+    words: readonly string[],
+    options: RemoteOptions,
+  ) => Promise<RemoteRun>;
+  readonly start: (
+    target: SshTarget,
+    words: readonly string[],
+    options: Pick<RemoteOptions, "signal">,
+  ) => Promise<RemoteProcess>;
+  /** A port of this machine's loopback that leads to a port of the node's loopback. */
+  readonly forward: (target: SshTarget, remotePort: number, signal: AbortSignal) => Promise<number>;
+  /** Closes the connection to one node, or to all. */
+  readonly close: (name?: string) => Promise<void>;
+}
+
+export interface NodeErrand {
+  readonly story: Story;
+  readonly onProgress: (progress: ProgressEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Puts rbee on nodes and takes it away again. */
+export interface NodeInstaller {
+  /**
+   * Repeatable: what is there already is not sent again. Throws the failures of `Ssh`,
+   * INSUFFICIENT_DISK, INSTALL_FAILED.
+   */
+  readonly install: (
+    node: RegisteredNode,
+    errand: NodeErrand & { readonly fromGit: boolean },
+  ) => Promise<{ readonly version: string; readonly installPath: string }>;
+  /** Takes away all that rbee put there except models; says where those are. */
+  readonly uninstall: (
+    node: RegisteredNode,
+    errand: NodeErrand,
+  ) => Promise<{ readonly modelsPath: string | undefined }>;
+}
