@@ -1,0 +1,3 @@
+export * from "./describe-platform.ts";
+export type { Payload, PayloadFile, PayloadInput, PayloadProgress } from "./payload.ts";
+export { assemblePayload } from "./assemble-payload.ts";
