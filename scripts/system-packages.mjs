@@ -6,6 +6,9 @@ const needed = {
   curl: "curl",
   faketime: "faketime",
   fish: "fish",
+  ssh: "openssh-client",
+  sshd: "openssh-server",
+  tcsh: "tcsh",
   tmux: "tmux",
 };
 

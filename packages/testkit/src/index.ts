@@ -2,6 +2,7 @@ export * from "./box.ts";
 export * from "./box-settings.ts";
 export * from "./copy-installation.ts";
 export * from "./eventually.ts";
+export * from "./hosts/create-ssh-host.ts";
 export * from "./leak-check.ts";
 export * from "./listeners.ts";
 export * from "./port-block.ts";

@@ -28,6 +28,30 @@ export function listProcessesOf(rbeeHome: string): ProcessEntry[] {
   });
 }
 
+/** Ids of living processes that have this variable with this value in their environment. */
+export function listProcessesWith(name: string, value: string): number[] {
+  const wanted = `${name}=${value}`;
+  return listPids().filter(
+    (pid) => pid !== process.pid && readProcFile(pid, "environ")?.split("\0").includes(wanted),
+  );
+}
+
+/** Ids of the children of a process, of their children, and so on. */
+export function listDescendants(ancestor: number): number[] {
+  const entries = listPids().flatMap((pid) => findProcess(pid) ?? []);
+  const family = new Set([ancestor]);
+  const found: number[] = [];
+  for (let before = -1; before !== found.length;) {
+    before = found.length;
+    for (const { pid, parentPid } of entries) {
+      if (family.has(pid) || !family.has(parentPid)) continue;
+      family.add(pid);
+      found.push(pid);
+    }
+  }
+  return found;
+}
+
 /** Processes that have ended and whose parent, one of `parents`, never waited for them. */
 export function listZombiesOf(parents: readonly ProcessEntry[]): ProcessEntry[] {
   const parentPids = new Set(parents.map((parent) => parent.pid));
