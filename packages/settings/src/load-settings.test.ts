@@ -93,4 +93,45 @@ describe("settings", () => {
     const { settings } = loadSettings({ environment, homeDirectory: home });
     assert.equal(settings.aliases["small"], "hf:org/repo");
   });
+
+  it("take what may be text as text, and an empty variable for none", () => {
+    const environment = { RBEE_QUEEN_DATABASE: "2024", RBEE_QUEEN_PORT: "", RBEE_CONFIG: "" };
+    const { settings } = loadSettings({ environment, homeDirectory: home });
+    assert.equal(settings.queen.database, "2024");
+    assert.equal(settings.queen.port, 8080);
+  });
+
+  it("say where a wrong value was written, and which key was meant", () => {
+    writeUserConfig("[queen]\nprot = 9001\n[hive]\nport = 1\n");
+    const messages = wrongMessages({ RBEE_QUEEN_PORT: "high", RBEE_HIVE_COLOUR: "red" });
+    assert.match(messages.get("queen.port") ?? "", /expected number.*RBEE_QUEEN_PORT/);
+    assert.match(messages.get("queen.prot") ?? "", /is port meant\?/);
+    assert.match(messages.get("hive.port") ?? "", /1024$/);
+    assert.match(messages.get("RBEE_HIVE_COLOUR") ?? "", /\[hive\] has host, port/);
+  });
+
+  it("refuse what is no section, even when the environment writes into it", () => {
+    writeUserConfig("queen = 5\n[[hive]]\nport = 9300\n[__proto__]\nport = 1\n");
+    const messages = wrongMessages({ RBEE_QUEEN_PORT: "9001", RBEE_CONSTRUCTOR_NAME: "x" });
+    assert.match(messages.get("queen") ?? "", /expected object, received number/);
+    assert.match(messages.get("hive") ?? "", /expected object, received array/);
+    assert.ok(messages.has("RBEE_CONSTRUCTOR_NAME"));
+    assert.equal("port" in {}, false);
+  });
+
+  it("tell a file that does not exist from one that is a folder", () => {
+    const missing = wrongMessages({ RBEE_CONFIG: join(home, "none.toml") });
+    assert.match(missing.get("file") ?? "", /does not exist/);
+    assert.match(wrongMessages({ RBEE_CONFIG: home }).get("file") ?? "", /folder/);
+  });
 });
+
+function wrongMessages(environment: Record<string, string>): Map<string, string> {
+  try {
+    loadSettings({ environment, homeDirectory: home });
+  } catch (error) {
+    assert.ok(RbeeError.is(error, "INVALID_CONFIGURATION"), String(error));
+    return new Map(error.details.errors.map(({ field, message }) => [field, message]));
+  }
+  return assert.fail("the configuration was taken");
+}

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RbeeError } from "@rbee/contract";
-import type { FieldError } from "@rbee/contract";
 import { parse, TomlError } from "smol-toml";
-import type { z } from "zod";
+import { describeWrongSettings } from "./describe-wrong-settings.ts";
+import { readEnvironment } from "./read-environment.ts";
 import { Settings } from "./settings-schema.ts";
 
 export type SettingSource = "default" | "file" | "environment" | "flag";
@@ -25,10 +25,8 @@ export interface SettingsInput {
   readonly flags?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-type Tree = Record<string, Record<string, unknown>>;
-
-// Names of the environment that begin like a setting and are none.
-const reservedVariables = new Set(["RBEE_CONFIG", "RBEE_HOME"]);
+/** Values by section and key, as they were found. */
+export type SettingsTree = Record<string, unknown>;
 
 /**
  * Reads the configuration: flags > environment > one file > defaults. Throws
@@ -37,13 +35,15 @@ const reservedVariables = new Set(["RBEE_CONFIG", "RBEE_HOME"]);
 export function loadSettings(input: SettingsInput): LoadedSettings {
   const file = findConfigFile(input);
   const sources = new Map<string, SettingSource>();
-  const tree: Tree = {};
+  // Without a prototype: whatever a section is called, it is an entry and nothing else.
+  const tree = Object.create(null) as SettingsTree;
   if (file !== null) merge(tree, readConfigFile(file), { sources, source: "file" });
   const environment = readEnvironment(input.environment);
   merge(tree, environment.tree, { sources, source: "environment" });
   merge(tree, withoutUndefined(input.flags ?? {}), { sources, source: "flag" });
   const parsed = Settings.safeParse(tree);
-  const errors = [...environment.errors, ...(parsed.success ? [] : fieldErrors(parsed.error))];
+  const wrong = parsed.success ? [] : describeWrongSettings(parsed.error, sources);
+  const errors = [...environment.errors, ...wrong];
   if (!parsed.success || errors.length > 0) {
     throw new RbeeError("INVALID_CONFIGURATION", { file, errors });
   }
@@ -57,44 +57,32 @@ function findConfigFile({ configFile, environment, homeDirectory }: SettingsInpu
   return candidates.find((candidate) => existsSync(candidate)) ?? null;
 }
 
-function readConfigFile(file: string): Tree {
+function readConfigFile(file: string): SettingsTree {
   try {
-    return parse(readFileSync(file, "utf8")) as Tree;
+    return parse(readFileSync(file, "utf8"));
   } catch (error) {
-    const message =
-      error instanceof TomlError
-        ? (error.message.split("\n")[0] ?? "not valid TOML")
-        : "the file cannot be read";
+    const message = describeUnreadable(error);
     const errors = [{ field: "file", constraint: "readable TOML", message }];
     throw new RbeeError("INVALID_CONFIGURATION", { file, errors }, { cause: error });
   }
 }
 
-// RBEE_<SECTION>_<KEY>: the section is the first word, so keys may contain underscores.
-function readEnvironment(environment: SettingsInput["environment"]) {
-  const tree: Tree = {};
-  const errors: FieldError[] = [];
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith("RBEE_") || reservedVariables.has(name) || text === undefined) continue;
-    const [section = "", ...words] = name.slice("RBEE_".length).toLowerCase().split("_");
-    const key = words.join("_");
-    if (!(section in Settings.shape) || key === "") {
-      errors.push({ field: name, constraint: "known", message: "names no setting" });
-      continue;
-    }
-    (tree[section] ??= {})[key] = parseScalar(section, text);
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "the file does not exist",
+  EISDIR: "it is a folder, not a file",
+  EACCES: "no permission to read the file",
+};
+
+function describeUnreadable(error: unknown): string {
+  if (error instanceof TomlError) {
+    const [sentence = "not valid TOML"] = error.message.split("\n");
+    return `${sentence} (line ${error.line}, column ${error.column})`;
   }
-  return { tree, errors };
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return unreadable[code] ?? "the file cannot be read";
 }
 
-// Environment values are text; numbers and booleans are read as TOML would read them.
-function parseScalar(section: string, text: string): unknown {
-  if (section === "aliases") return text;
-  if (text === "true" || text === "false") return text === "true";
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
-function withoutUndefined(flags: NonNullable<SettingsInput["flags"]>): Tree {
+function withoutUndefined(flags: NonNullable<SettingsInput["flags"]>): SettingsTree {
   const given = (section: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined));
   return Object.fromEntries(
@@ -107,29 +95,19 @@ interface MergeTarget {
   readonly source: SettingSource;
 }
 
-function merge(tree: Tree, other: Tree, { sources, source }: MergeTarget): void {
+function merge(tree: SettingsTree, other: SettingsTree, target: MergeTarget): void {
   for (const [section, values] of Object.entries(other)) {
-    if (typeof values !== "object" || values === null) {
-      tree[section] = values;
+    const known = tree[section];
+    // Something else than a section stays as it is: that it is none is said once, below.
+    if (!isSection(values) || (known !== undefined && !isSection(known))) {
+      tree[section] ??= values;
       continue;
     }
-    for (const [key, value] of Object.entries(values)) {
-      (tree[section] ??= {})[key] = value;
-      sources.set(`${section}.${key}`, source);
-    }
+    tree[section] = { ...known, ...values };
+    for (const key of Object.keys(values)) target.sources.set(`${section}.${key}`, target.source);
   }
 }
 
-function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
-    const field = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") {
-      return [{ field, constraint: issue.code, message: issue.message }];
-    }
-    return issue.keys.map((key) => ({
-      field: field === "" ? key : `${field}.${key}`,
-      constraint: "known",
-      message: "is no setting of rbee",
-    }));
-  });
+function isSection(values: unknown): values is Readonly<Record<string, unknown>> {
+  return typeof values === "object" && values !== null && !Array.isArray(values);
 }
