@@ -2,15 +2,24 @@ import type { z } from "zod";
 import type { ErrorEntry } from "./error-entry.ts";
 import { generalErrors } from "./general-errors.ts";
 import { inferenceErrors } from "./inference-errors.ts";
+import { installErrors } from "./install-errors.ts";
 import { modelErrors } from "./model-errors.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { resourceErrors } from "./resource-errors.ts";
 
-const areas = [nodeErrors, modelErrors, resourceErrors, inferenceErrors, generalErrors] as const;
+const areas = [
+  nodeErrors,
+  installErrors,
+  modelErrors,
+  resourceErrors,
+  inferenceErrors,
+  generalErrors,
+] as const;
 
 /** Every error that rbee can answer with. A retired code stays listed and is never used again. */
 export const errorCatalogue = {
   ...nodeErrors,
+  ...installErrors,
   ...modelErrors,
   ...resourceErrors,
   ...inferenceErrors,

@@ -128,6 +128,69 @@ export const nodeErrors = {
     hint: ({ node: name }) => [`rbee-keeper setup install --node ${name}`],
     source: "spec 5",
   }),
+  PLATFORM_UNSUPPORTED: defineError({
+    status: 422,
+    retryable: false,
+    title: "platform not supported",
+    details: node.extend({
+      platform: z.string(),
+      reason: z.string(),
+      supported: z.array(z.string()),
+    }),
+    message: ({ node: name, platform }) => `rbee does not run on node '${name}': ${platform}.`,
+    explain: ({ reason, supported }) => [reason, `Supported: ${supported.join(", ")}.`],
+    hint: () => ["Nothing was changed there. rbee-keeper setup remove-node forgets the node."],
+    source: "spec 3, setup install",
+  }),
+  INSTALL_RUNNING: defineError({
+    status: 409,
+    retryable: true,
+    title: "installation runs already",
+    details: node.extend({ lock: z.string(), pid: z.int().nullable() }),
+    message: ({ node: name }) => `Another installation on node '${name}' runs at this moment.`,
+    explain: ({ pid, lock }) => [
+      pid === null ? "It was started from here." : `Process ${pid} there holds ${lock}.`,
+    ],
+    hint: ({ pid }) => [
+      "Wait until it is done, then run it again if it is still needed.",
+      ...(pid === null ? [] : [`If nobody installs there any more: kill ${pid} on that machine.`]),
+    ],
+    source: "spec 3, setup install is repeatable; two installations at once",
+  }),
+  INSTALL_FAILED: defineError({
+    status: 502,
+    retryable: true,
+    title: "installation failed",
+    details: node.extend({
+      stage: z.string(),
+      reason: z.string(),
+      last_lines: z.array(z.string()),
+      /** The version that goes on there; null when there is none. */
+      in_use: z.string().nullable(),
+    }),
+    message: ({ node: name, stage }) => `Installing on node '${name}' failed while ${stage}.`,
+    explain: ({ reason, last_lines: lines, in_use: version }) => [
+      reason,
+      ...lines,
+      version === null ? "Nothing is in use there." : `In use there as before: ${version}.`,
+    ],
+    hint: ({ node: name }) => [
+      `Run it again, it goes on from where it was: rbee-keeper setup install --node ${name}`,
+    ],
+    source: "spec 3, setup install",
+  }),
+  BUILD_TOOLS_MISSING: defineError({
+    status: 422,
+    retryable: false,
+    title: "build tools missing",
+    details: node.extend({ missing: z.array(z.string()) }),
+    message: ({ node: name, missing }) =>
+      `Node '${name}' lacks what a build there needs: ${missing.join(", ")}.`,
+    hint: ({ node: name }) => [
+      `Install it there, or send what this machine has: rbee-keeper setup install --node ${name}`,
+    ],
+    source: "spec 3, setup install --from-git",
+  }),
   HIVE_START_FAILED: defineError({
     status: 503,
     retryable: true,
