@@ -18,6 +18,8 @@ export const SettingOnWire = z.object({
   name: z.string(),
   value: z.json(),
   source: z.enum(["default", "file", "environment", "flag"]),
+  /** What the configuration says since, when that needs a restart. */
+  after_restart: z.json().optional(),
 });
 export const SettingsAnswer = z.object({
   config_file: z.string().nullable(),

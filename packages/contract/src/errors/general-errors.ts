@@ -12,6 +12,9 @@ const key = z.object({
   /** Which program refused the key. */
   program: z.string(),
   host: z.string().optional(),
+  node: z.string().optional(),
+  /** The file from which the refused key was read, on the machine that sent it. */
+  key_file: z.string().optional(),
 });
 
 /** Keys, permissions, validation, and the rest. */
@@ -31,9 +34,41 @@ export const generalErrors = {
     title: "API key invalid",
     details: key,
     message: ({ program }) => `Authentication failed: ${program} refused the API key.`,
-    explain: ({ host }) => (host === undefined ? [] : [`Invalid key for ${host}.`]),
-    hint: () => ["Check the key file named in the configuration."],
+    explain: ({ host, key_file: file }) => [
+      ...(host === undefined ? [] : [`Invalid key for ${host}.`]),
+      ...(file === undefined ? [] : [`The queen's key for it: ${file}`]),
+    ],
+    hint: ({ node }) =>
+      node === undefined
+        ? ["Check the key file named in the configuration."]
+        : [
+            `Compare it with ~/.rbee/keys/hive.key on ${node}; the first line must be the same.`,
+            `A hive that the queen starts gets her key: rbee-keeper hive restart --node ${node}`,
+          ],
     source: "scenario 44",
+  }),
+  KEY_NOT_FOUND: defineError({
+    status: 404,
+    retryable: false,
+    title: "API key not found",
+    details: z.object({ key: z.string() }),
+    message: () => "There is no such API key.",
+    explain: ({ key: wanted }) => [`None is called '${wanted}'.`],
+    hint: () => ["rbee-keeper keys list"],
+    source: "spec 3, keys",
+  }),
+  KEY_ALREADY_EXISTS: defineError({
+    status: 409,
+    retryable: false,
+    title: "API key exists already",
+    details: z.object({ name: z.string() }),
+    message: () => "There is an API key of that name already.",
+    explain: ({ name }) => [`Its name: ${name}`],
+    hint: ({ name }) => [
+      "Choose another name, or take the old one away first:",
+      `rbee-keeper keys revoke --name ${name}`,
+    ],
+    source: "spec 3, keys",
   }),
   PERMISSION_DENIED: defineError({
     status: 403,
@@ -77,7 +112,12 @@ export const generalErrors = {
     details: z.object({ program: z.string(), host: z.string() }),
     message: ({ program }) => `${program} does not open a port to the network without a key.`,
     explain: ({ host }) => [`It was told to listen on ${host}.`],
-    hint: () => ["Name a key file (api_key_file), or listen on 127.0.0.1."],
+    hint: ({ program }) => [
+      ...(program === "queen-rbee"
+        ? ["rbee-keeper queen start --host <address> makes her a key and starts her with it."]
+        : []),
+      "Or name a key file (api_key_file), or listen on 127.0.0.1.",
+    ],
     source: "spec 4.1",
   }),
   INSECURE_SECRET: defineError({
@@ -87,7 +127,11 @@ export const generalErrors = {
     details: z.object({ path: z.string(), reason: z.string() }),
     message: () => "A secret file cannot be used.",
     explain: ({ path, reason }) => [`${path}: ${reason}`],
-    hint: ({ path }) => [`chmod 600 ${path}`],
+    hint: ({ path, reason }) => [
+      reason.startsWith("has mode")
+        ? `chmod 600 ${path}`
+        : "It must be a file with one line of at least 16 characters, mode 600.",
+    ],
     source: "spec 7, secrets",
   }),
   PORT_IN_USE: defineError({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QueenHealth } from "../health.ts";
+import { CreateKeyRequest, KeyCreated, KeyList, KeyRevoked } from "../keys.ts";
 import { QueenEvent } from "../live-events.ts";
 import {
   ModelDeleted,
@@ -30,7 +31,7 @@ import {
 import { defineRoutes } from "./define-route.ts";
 import { spawnStoryErrors } from "./hive-routes.ts";
 import { LogQuery } from "./log-query.ts";
-import { nodeRoutes } from "./node-routes.ts";
+import { nodeRoutes, sshErrors } from "./node-routes.ts";
 
 const nodeQuery = z.strictObject({ node: NodeName.optional() });
 
@@ -43,6 +44,8 @@ const reachErrors = [
   "CONNECTION_TIMEOUT",
   "INVALID_RESPONSE",
   "VERSION_MISMATCH",
+  "HIVE_TAKEN",
+  ...sshErrors,
 ] as const;
 
 const spawnErrors = [...reachErrors, ...spawnStoryErrors] as const;
@@ -210,6 +213,29 @@ export const queenRoutes = defineRoutes({
     query: nodeQuery,
     answer: HiveStatusAnswer,
     errors: ["NODE_NOT_FOUND"],
+  },
+  listKeys: {
+    method: "get",
+    path: "/v2/keys",
+    summary: "The API keys of the queen, without the keys themselves",
+    answer: KeyList,
+    errors: [],
+  },
+  createKey: {
+    method: "post",
+    path: "/v2/keys",
+    summary: "Make an API key; the answer is the only place that ever shows it",
+    body: CreateKeyRequest,
+    answer: KeyCreated,
+    status: 201,
+    errors: ["KEY_ALREADY_EXISTS"],
+  },
+  revokeKey: {
+    method: "delete",
+    path: "/v2/keys/:id",
+    summary: "Refuse a key from now on",
+    answer: KeyRevoked,
+    errors: ["KEY_NOT_FOUND"],
   },
   doctor: {
     method: "get",
