@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { findSecretPath } from "./secrets.ts";
 import type { Settings } from "./settings-schema.ts";
 
 /** Where one person's rbee keeps its things on this machine. All paths are absolute. */
@@ -13,6 +14,8 @@ export interface RbeePaths {
   readonly models: string;
   /** The key that a hive on this machine wants, when this file exists. */
   readonly hiveKey: string;
+  /** The key of the queen on this machine, when this file exists. */
+  readonly queenKey: string;
 }
 
 interface PathsInput {
@@ -25,6 +28,8 @@ export function rbeePaths({ settings, environment, homeDirectory }: PathsInput):
   const inHome = (path: string) => expandHome(path, homeDirectory);
   const named = environment["RBEE_HOME"];
   const home = named === undefined || named === "" ? join(homeDirectory, ".rbee") : inHome(named);
+  const secret = (configured: string | undefined, name: string) =>
+    inHome(findSecretPath(configured, name, environment) ?? join(home, "keys", name));
   return {
     home,
     queenDatabase: inHome(settings.queen.database ?? join(home, "beehives.db")),
@@ -34,7 +39,8 @@ export function rbeePaths({ settings, environment, homeDirectory }: PathsInput):
     logs: inHome(settings.paths.logs_dir ?? join(home, "logs")),
     run: join(home, "run"),
     models: inHome(settings.hive.models_dir ?? join(homeDirectory, ".local/share/rbee/models")),
-    hiveKey: inHome(settings.hive.api_key_file ?? join(home, "keys/hive.key")),
+    hiveKey: secret(settings.hive.api_key_file, "hive.key"),
+    queenKey: secret(settings.queen.api_key_file, "queen.key"),
   };
 }
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
-import { ensureKeyFile, keyFingerprint, readSecretFile } from "./secrets.ts";
+import { ensureKeyFile, findSecretPath, keyFingerprint, readSecretFile } from "./secrets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rbee-secrets-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,7 +42,33 @@ describe("secret files", () => {
     assert.match(reasonOf(file("lines", "0123456789abcdef\nx\n")), /more than one line/);
     chmodSync(folder, 0o700);
     assert.match(reasonOf(folder), /not a file/);
-    assert.match(reasonOf(join(folder, "absent")), /cannot be read/);
+    assert.match(reasonOf(join(folder, "absent")), /does not exist/);
+    assert.match(reasonOf(file("blank", "0123456789abcdef and more\n")), /blank/);
+    assert.match(reasonOf(file("long", "x".repeat(10_000))), /far too long/);
+  });
+
+  it("are refused at once when they are a pipe that nobody writes to", () => {
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", ["-m", "600", path]);
+    assert.match(reasonOf(path), /not a file/);
+  });
+
+  it("of systemd may show the mask of their access list, others may not", () => {
+    const environment = { CREDENTIALS_DIRECTORY: folder };
+    const path = file("queen.key", "0123456789abcdef\n", 0o440);
+    assert.equal(findSecretPath(undefined, "queen.key", environment), path);
+    assert.equal(readSecretFile(path, environment), "0123456789abcdef");
+    assert.match(reasonOf(path), /mode 440/);
+    chmodSync(path, 0o444);
+    assert.throws(() => readSecretFile(path, environment), /secret file/);
+  });
+
+  it("are where the configuration says before they are where systemd puts them", () => {
+    const environment = { CREDENTIALS_DIRECTORY: folder };
+    file("hive.key", "0123456789abcdef\n");
+    assert.equal(findSecretPath("/a.key", "hive.key", environment), "/a.key");
+    assert.equal(findSecretPath(undefined, "none.key", environment), undefined);
+    assert.equal(findSecretPath(undefined, "hive.key", {}), undefined);
   });
 
   it("are made once, for nobody else to read, and found again", () => {

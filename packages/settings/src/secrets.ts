@@ -1,30 +1,76 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname, join } from "node:path";
 import { RbeeError, sizes } from "@rbee/contract";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The folder with what systemd hands to this service (LoadCredential=), when it does. */
+const credentialsVariable = "CREDENTIALS_DIRECTORY";
+
+/**
+ * Where a secret is: the file that the configuration names, else the systemd credential of that
+ * name, else undefined.
+ */
+export function findSecretPath(
+  configured: string | undefined,
+  credentialName: string,
+  environment: Environment,
+): string | undefined {
+  if (configured !== undefined) return configured;
+  const folder = environment[credentialsVariable];
+  if (folder === undefined || folder === "") return undefined;
+  const path = join(folder, credentialName);
+  return existsSync(path) ? path : undefined;
+}
+
+// What holds more is no key; a device or a pipe could go on for ever.
+const secretBytesMax = 8192;
 
 /**
  * Reads a key from a file with no permission for group or others that holds one non-empty line.
  * Throws INSECURE_SECRET with the reason otherwise; the text of the file is never in an error.
  */
-export function readSecretFile(path: string): string {
+export function readSecretFile(path: string, environment: Environment = {}): string {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "r");
+    // Without the flag, a named pipe in that place would keep this program waiting for ever.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw new RbeeError("INSECURE_SECRET", { path, reason: "cannot be read" }, { cause: error });
+    const reason = isMissing(error) ? "does not exist" : "cannot be read";
+    throw new RbeeError("INSECURE_SECRET", { path, reason }, { cause: error });
   }
   try {
     const status = fstatSync(descriptor);
     if (!status.isFile()) return refuse(path, "is not a file");
-    if ((status.mode & 0o077) !== 0) {
-      const mode = (status.mode & 0o777).toString(8);
-      return refuse(path, `has mode ${mode}; group and others must have no permission`);
-    }
+    requirePrivate(path, status, environment[credentialsVariable]);
+    if (status.size > secretBytesMax) return refuse(path, "is far too long for a key");
     return parseSecret(path, readFileSync(descriptor, "utf8"));
   } finally {
     closeSync(descriptor);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+function requirePrivate(path: string, { mode }: Stats, credentials: string | undefined): void {
+  // systemd gives a service its credentials by an access list, whose mask shows as the group's bits.
+  const isCredential = credentials !== undefined && dirname(path) === credentials;
+  if ((mode & (isCredential ? 0o037 : 0o077)) === 0) return;
+  const octal = (mode & 0o777).toString(8).padStart(3, "0");
+  refuse(path, `has mode ${octal}; group and others must have no permission`);
 }
 
 function parseSecret(path: string, text: string): string {
@@ -33,6 +79,10 @@ function parseSecret(path: string, text: string): string {
   if (/[\r\n]/.test(key)) return refuse(path, "holds more than one line");
   if (key.length < sizes.keyCharactersMin) {
     return refuse(path, `holds fewer than ${sizes.keyCharactersMin} characters`);
+  }
+  // It travels in a header, after the word Bearer.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    return refuse(path, "holds a blank or a character that no key may have");
   }
   return key;
 }
