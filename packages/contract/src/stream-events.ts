@@ -28,6 +28,16 @@ export const progressStages = {
     eta_seconds: z.number().nullable(),
     ...where,
   }),
+  /** Files on their way from the control node to a node. */
+  sending: z.object({
+    type: z.literal("progress"),
+    stage: z.literal("sending"),
+    bytes_sent: z.int(),
+    bytes_total: z.int(),
+    speed_mbps: z.number(),
+    eta_seconds: z.number().nullable(),
+    ...where,
+  }),
   retrying: z.object({
     type: z.literal("progress"),
     stage: z.literal("retrying"),
@@ -58,6 +68,7 @@ export const progressStages = {
 
 export const ProgressEvent = z.discriminatedUnion("stage", [
   progressStages.downloading,
+  progressStages.sending,
   progressStages.retrying,
   progressStages.verifying,
   progressStages.complete,

@@ -157,28 +157,6 @@ export const nodeErrors = {
     ],
     source: "spec 3, setup install is repeatable; two installations at once",
   }),
-  INSTALL_FAILED: defineError({
-    status: 502,
-    retryable: true,
-    title: "installation failed",
-    details: node.extend({
-      stage: z.string(),
-      reason: z.string(),
-      last_lines: z.array(z.string()),
-      /** The version that goes on there; null when there is none. */
-      in_use: z.string().nullable(),
-    }),
-    message: ({ node: name, stage }) => `Installing on node '${name}' failed while ${stage}.`,
-    explain: ({ reason, last_lines: lines, in_use: version }) => [
-      reason,
-      ...lines,
-      version === null ? "Nothing is in use there." : `In use there as before: ${version}.`,
-    ],
-    hint: ({ node: name }) => [
-      `Run it again, it goes on from where it was: rbee-keeper setup install --node ${name}`,
-    ],
-    source: "spec 3, setup install",
-  }),
   BUILD_TOOLS_MISSING: defineError({
     status: 422,
     retryable: false,
@@ -210,6 +188,31 @@ export const nodeErrors = {
     ],
     hint: ({ node: name }) => [`rbee-keeper logs --node ${name}`, "rbee-keeper doctor"],
     source: "spec 2, the hive of a node",
+  }),
+  HIVE_TAKEN: defineError({
+    status: 409,
+    retryable: true,
+    title: "hive of another queen",
+    details: node.extend({
+      host: z.string(),
+      started_by: z.string(),
+      /** Seconds until it stops by itself; null while its queen listens. */
+      lease_left_s: z.number().nullable(),
+    }),
+    message: ({ node: name }) => `rbee-hive on node '${name}' belongs to another queen.`,
+    explain: ({ host, started_by: queen, lease_left_s: left }) => [
+      `The hive at ${host} was started by the queen ${queen}, which is not this one.`,
+      left === null
+        ? "That queen listens to it now."
+        : `That queen is gone; the hive stops by itself in ${Math.ceil(left)} s.`,
+    ],
+    hint: ({ node: name, lease_left_s: left }) => [
+      left === null
+        ? "Stop it where that queen runs (rbee-keeper queen stop), then run this again."
+        : `Run this again in ${Math.ceil(left)} s.`,
+      `On ${name} itself: rbee-hive stop`,
+    ],
+    source: "spec 2, a queen never stops what it did not start",
   }),
   CONNECTION_TIMEOUT: defineError({
     status: 504,

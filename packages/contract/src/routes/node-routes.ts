@@ -9,7 +9,8 @@ import {
 import { OperationEvent } from "../stream-events.ts";
 import { defineRoutes } from "./define-route.ts";
 
-const sshErrors = [
+/** What may go wrong on the way into a machine. */
+export const sshErrors = [
   "SSH_CONNECTION_TIMEOUT",
   "SSH_CONNECTION_REFUSED",
   "SSH_HOST_UNKNOWN",
@@ -57,6 +58,14 @@ export const nodeRoutes = defineRoutes({
     summary: "Put rbee on a node",
     body: InstallNodeRequest,
     events: OperationEvent,
-    errors: ["NODE_NOT_FOUND", "INSUFFICIENT_DISK", ...sshErrors],
+    errors: [
+      "NODE_NOT_FOUND",
+      "INSUFFICIENT_DISK",
+      "PLATFORM_UNSUPPORTED",
+      "INSTALL_RUNNING",
+      "INSTALL_FAILED",
+      "BUILD_TOOLS_MISSING",
+      ...sshErrors,
+    ],
   },
 });
