@@ -21,6 +21,15 @@ export const HiveHealth = z.object({
   started_by: z.string(),
   instance_id: z.string(),
   pid: z.int(),
+  /** What ties it to the queen that started it; absent for the hive of an operator. */
+  lease: z
+    .object({
+      /** True while that queen listens. */
+      held: z.boolean(),
+      /** Seconds until it stops without her; null while she listens. */
+      left_s: z.number().nullable(),
+    })
+    .optional(),
 });
 export type HiveHealth = z.infer<typeof HiveHealth>;
 

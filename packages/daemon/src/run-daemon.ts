@@ -46,6 +46,12 @@ export interface Daemon {
   readonly requestStop: (cause: StopCause) => void;
 }
 
+/** The address as a program on the same machine calls it: "everywhere" is no address to call. */
+export function localUrl({ host, port, url }: ListenAddress): string {
+  if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+  return host === "::" ? `http://[::1]:${port}` : url;
+}
+
 /**
  * Listens, tells that it does, and stays until something stops it; then drains, stops and ends the
  * process with 0 (1 when the stop took too long). Throws PORT_IN_USE or INSECURE_BIND.

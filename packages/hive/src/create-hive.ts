@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { hiveRoutes, timings } from "@rbee/contract";
-import { createApp } from "@rbee/daemon";
+import { createApp, localUrl } from "@rbee/daemon";
 import type { App, ListenAddress, Program } from "@rbee/daemon";
 import { readSecretFile, readWorkerManifest } from "@rbee/settings";
 import type { Settings } from "@rbee/settings";
@@ -85,7 +85,7 @@ export function createHive(options: HiveOptions): Hive {
   return {
     app,
     hasKey: key !== undefined,
-    noteAddress: (address) => (hiveUrl = callbackUrl(address)),
+    noteAddress: (address) => (hiveUrl = localUrl(address)),
     reload() {
       settings = options.loadSettings();
       key = findKey(paths.hiveKey);
@@ -131,10 +131,4 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
 // Absent is a choice (loopback without a key); present and unreadable is a failure.
 function findKey(path: string): string | undefined {
   return existsSync(path) ? readSecretFile(path) : undefined;
-}
-
-// An address that means "everywhere" is no address to call.
-function callbackUrl({ host, port, url }: ListenAddress): string {
-  if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
-  return host === "::" ? `http://[::1]:${port}` : url;
 }

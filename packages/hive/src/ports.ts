@@ -219,4 +219,13 @@ export interface LogEntry {
 export interface QueenLease {
   /** A queen listens on `/v1/events`; call what this returns when she no longer does. */
   openStream(): () => void;
+  /** Undefined for the hive of an operator, which waits for nobody. */
+  read(): LeaseState | undefined;
+}
+
+export interface LeaseState {
+  /** A queen listens. */
+  readonly isHeld: boolean;
+  /** Until this hive stops without her; null while she listens. */
+  readonly leftMs: number | null;
 }

@@ -6,7 +6,14 @@ import { homedir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { RbeeError, sizes, timings, workerRoutes } from "@rbee/contract";
 import type { ProgressEvent, WorkerReadyCall, WorkerState } from "@rbee/contract";
-import { createApp, createLogger, createMetrics, createServer, watchLifeline } from "@rbee/daemon";
+import {
+  createApp,
+  createLogger,
+  createMetrics,
+  createServer,
+  localUrl,
+  watchLifeline,
+} from "@rbee/daemon";
 import { loadSettings } from "@rbee/settings";
 import { createScriptedGenerator } from "./scripted-generator.ts";
 import { die, parseWorkerScript } from "./worker-script.ts";
@@ -118,7 +125,8 @@ async function callHive(): Promise<void> {
   if (!answer.ok) throw new Error(`the hive answers ${answer.status}`);
 }
 
-const ownUrl = `http://127.0.0.1:${script.port}`;
+const { host, port } = script;
+const ownUrl = localUrl({ host, port, url: `http://${host}:${port}` });
 const isReady = () => state === "idle" || state === "busy";
 
 async function answerHealth() {
@@ -170,7 +178,7 @@ async function listen(): Promise<void> {
   });
   const server = createServer(app);
   server.on("error", () => process.exit(portTakenExitCode));
-  await new Promise<void>((resolve) => server.listen(script.port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
 }
 
 process.title = program;

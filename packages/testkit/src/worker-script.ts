@@ -9,6 +9,7 @@ export interface WorkerScript {
   readonly modelRef: string;
   readonly backend: string;
   readonly device: number;
+  readonly host: string;
   readonly port: number;
   readonly callbackUrl: string | undefined;
   readonly slots: number;
@@ -51,6 +52,7 @@ const options = {
   "model-ref": { ...text, default: "hello-bee" },
   backend: { ...text, default: "cpu" },
   device: { ...text, default: "0" },
+  host: { ...text, default: "127.0.0.1" },
   port: text,
   "callback-url": text,
   slots: { ...text, default: "1" },
@@ -86,6 +88,7 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     modelRef: values["model-ref"],
     backend: values.backend,
     device: Number(values.device),
+    host: values.host,
     port: Number(values.port),
     callbackUrl: values["callback-url"],
     // An engine of its own mind has other slots than those it was asked for.

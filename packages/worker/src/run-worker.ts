@@ -1,5 +1,5 @@
 import { RbeeError, sizes, timings } from "@rbee/contract";
-import { openProgram, reportStartFailure, runDaemon } from "@rbee/daemon";
+import { localUrl, openProgram, reportStartFailure, runDaemon } from "@rbee/daemon";
 import type { Daemon, Program } from "@rbee/daemon";
 import { readSecretFile } from "@rbee/settings";
 import { program } from "./create-worker-parts.ts";
@@ -33,7 +33,7 @@ export async function runWorker(input: RunInput): Promise<number | undefined> {
       configFile: input.flags.configFile,
     });
     const { worker, daemon } = await listen(input, opened);
-    worker.noteListening(daemon.address.url);
+    worker.noteListening(localUrl(daemon.address));
     const { callbackUrl } = input.flags;
     if (callbackUrl !== undefined) await worker.callBack(callbackUrl);
     return (await worker.load()) === "failed" ? 1 : undefined;

@@ -173,7 +173,7 @@ export const hiveRoutes = defineRoutes({
     query: z.strictObject({ queen: z.string().max(64).optional() }),
     events: HiveEvent,
     endless: true,
-    errors: [],
+    errors: ["HIVE_TAKEN"],
   },
   shutdown: {
     method: "post",

@@ -1,4 +1,4 @@
-import { leaseLeftMs } from "../domain/judge-lease.ts";
+import { leaseLeftMs, operator } from "../domain/judge-lease.ts";
 import type { QueenLease } from "../ports.ts";
 import { readMoment } from "./pool-world.ts";
 
@@ -18,10 +18,11 @@ export function createLease({ startedBy, limitMs, onExpired }: LeaseOptions): Ow
   let queenStreams = 0;
   let lastOpenMs = readMoment().monotonicMs;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const readLeft = () =>
+    leaseLeftMs({ startedBy, queenStreams, lastOpenMs }, readMoment().monotonicMs, limitMs());
   const watch = () => {
     clearTimeout(timer);
-    const nowMs = readMoment().monotonicMs;
-    const leftMs = leaseLeftMs({ startedBy, queenStreams, lastOpenMs }, nowMs, limitMs());
+    const leftMs = readLeft();
     if (leftMs === 0) onExpired();
     else if (leftMs !== null) timer = setTimeout(watch, Math.ceil(leftMs));
   };
@@ -38,6 +39,10 @@ export function createLease({ startedBy, limitMs, onExpired }: LeaseOptions): Ow
         lastOpenMs = readMoment().monotonicMs;
         watch();
       };
+    },
+    read() {
+      if (startedBy === operator) return undefined;
+      return { isHeld: queenStreams > 0, leftMs: readLeft() };
     },
     close: () => clearTimeout(timer),
   };

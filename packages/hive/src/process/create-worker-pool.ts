@@ -121,13 +121,15 @@ function applyEffect(live: LiveWorker, effect: WorkerEffect, parts: Parts): void
   }
 }
 
-function acceptCallback(callback: WorkerCallback, { registry, spawns }: Parts): void {
+function acceptCallback(callback: WorkerCallback, { registry, spawns, world }: Parts): void {
   const { workerId, url, state } = callback;
   const live = registry.find(workerId);
   if (live === undefined) throw notFound(workerId);
   // The queen sends prompts and the worker's key to this address.
   const { hostname, port } = new URL(url);
-  if (!isLoopback(hostname) || Number(port) !== live.port) {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const isOurs = isLoopback(host) || host === world.settings().hive.host;
+  if (!isOurs || Number(port) !== live.port) {
     const message = "is not where this worker was started";
     const errors = [{ field: "url", constraint: "address", message }];
     throw new RbeeError("INVALID_REQUEST", { errors });

@@ -21,8 +21,6 @@ export interface Launching {
 
 // What a worker exits with when somebody else took its port in the meantime.
 const portTakenExitCode = 98;
-// Workers listen on this machine alone; a queen elsewhere comes through its SSH connection.
-const workerHost = "127.0.0.1";
 
 /** Starts the process on the first free port and waits until its HTTP answers. */
 export async function launchWorker(launching: Launching): Promise<void> {
@@ -44,12 +42,18 @@ export async function launchWorker(launching: Launching): Promise<void> {
   }
 }
 
-async function choosePort(from: number, { live, registry }: Launching): Promise<number> {
+// Whoever reaches the hive reaches its workers, too: the queen has the tokens from them.
+function workerHost(world: PoolWorld): string {
+  return world.settings().hive.host;
+}
+
+async function choosePort(from: number, { live, registry, world }: Launching): Promise<number> {
+  const host = workerHost(world);
   const others = registry.listProcesses().filter((other) => other !== live);
   const taken = new Set(others.flatMap(({ port }) => (port === null ? [] : [port])));
-  const port = await findFreePort({ host: workerHost, from, taken });
+  const port = await findFreePort({ host, from, taken });
   if (port !== undefined) return port;
-  throw new RbeeError("PORT_IN_USE", { program: "llm-worker-rbee", host: workerHost, port: from });
+  throw new RbeeError("PORT_IN_USE", { program: "llm-worker-rbee", host, port: from });
 }
 
 function startProcess(port: number, launching: Launching): WorkerProcess {
@@ -98,6 +102,7 @@ function buildArguments(port: number, { live, model, world }: Launching): string
     ["--model-ref", record.modelRef],
     ["--backend", record.backend],
     ["--device", String(record.device)],
+    ["--host", workerHost(world)],
     ["--port", String(port)],
     ["--callback-url", `${world.hiveUrl()}/v1/workers/ready`],
     ["--slots", String(record.slotsTotal)],
