@@ -37,6 +37,10 @@ export const Settings = z.strictObject({
       disk_limit_mb: megabytes.optional(),
       worker_port_base: port.default(ports.workerBase),
       models_dir: path.optional(),
+      /** Where `hf:` models come from, before HF_ENDPOINT; default https://huggingface.co. */
+      hub_endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      /** The person's token for the hub, before HF_TOKEN. */
+      hub_token_file: path.optional(),
       /** Default `keys/hive.key` in RBEE_HOME, when that file exists. */
       api_key_file: path.optional(),
     })
