@@ -21,6 +21,11 @@ async function main(command: CommandLine): Promise<void> {
       await startHive(command, process.env);
       return;
     }
+    case "start": {
+      const { runStartCommand } = await import("./cli/start-command.ts");
+      process.exitCode = await runStartCommand(command, process.env);
+      return;
+    }
     case "node": {
       const { runNodeCommand } = await import("./cli/run-node-command.ts");
       process.exitCode = await runNodeCommand(command, process.env);

@@ -29,6 +29,24 @@ describe("the words of rbee-hive", () => {
     });
   });
 
+  it("start the daemon in the background, with what its starter knows", () => {
+    const words = ["start", "--default-addr", "0.0.0.0:9200", "--node", "mac", "--key-stdin"];
+    assert.deepEqual(parseCommandLine([...words, "--json"]), {
+      type: "start",
+      host: undefined,
+      port: undefined,
+      defaultAddress: { host: "0.0.0.0", port: 9200 },
+      configFile: undefined,
+      node: "mac",
+      startedBy: undefined,
+      takesKey: true,
+      isJson: true,
+    });
+    for (const wrong of [["--default-addr", "x"], ["now"], ["--ready-fd", "3"]]) {
+      assert.throws(() => parseCommandLine(["start", ...wrong]), UsageError);
+    }
+  });
+
   it("name a command for this node, in full or by its noun", () => {
     for (const words of [["models"], ["models", "list"]]) {
       const command = parseCommandLine(words);

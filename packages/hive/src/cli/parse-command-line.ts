@@ -12,6 +12,26 @@ export interface DaemonCommand {
   readonly readyDescriptor: number | undefined;
 }
 
+/** Starts the daemon in the background and tells how that went. */
+export interface StartCommand {
+  readonly type: "start";
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** Where to listen unless this node's configuration says where. */
+  readonly defaultAddress: HostAndPort | undefined;
+  readonly configFile: string | undefined;
+  readonly node: string | undefined;
+  readonly startedBy: string | undefined;
+  /** The first line of stdin is the key that the hive is to have. */
+  readonly takesKey: boolean;
+  readonly isJson: boolean;
+}
+
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface NodeCommand {
   readonly type: "node";
   /** `status`, `models list`, `worker spawn`: one of `nodeCommands`. */
@@ -25,6 +45,7 @@ export interface NodeCommand {
 
 export type CommandLine =
   | DaemonCommand
+  | StartCommand
   | NodeCommand
   | { readonly type: "help" }
   | { readonly type: "version" };
@@ -37,6 +58,7 @@ export class UsageError extends Error {
 /** The commands for a person on the node, and whether they want a model or an id. */
 export const nodeCommands: Readonly<Record<string, "none" | "optional" | "needed">> = {
   status: "none",
+  stop: "none",
   detect: "none",
   "models list": "none",
   "models show": "needed",
@@ -51,19 +73,26 @@ export const nodeCommands: Readonly<Record<string, "none" | "optional" | "needed
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const common = { config: text, port: text, help: { ...flag, short: "h" }, version: flag } as const;
-const daemonFlags = {
+const whoAndWhere = {
   ...common,
   host: text,
   addr: text,
   node: text,
   "started-by": text,
-  "ready-fd": text,
+} as const;
+const daemonFlags = { ...whoAndWhere, "ready-fd": text } as const;
+const startFlags = {
+  ...whoAndWhere,
+  "default-addr": text,
+  "key-stdin": flag,
+  json: flag,
 } as const;
 const placementFlags = { backend: text, device: text, slots: text, context: text } as const;
 
 /** Reads the words after the program's name. Throws UsageError. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const [first] = words;
+  if (first === "start") return parseStart(words.slice(1));
   const isDaemon = first === undefined || first === "daemon" || first.startsWith("-");
   return isDaemon
     ? parseDaemon(first === "daemon" ? words.slice(1) : words)
@@ -75,16 +104,32 @@ function parseDaemon(words: readonly string[]): CommandLine {
   if (values["help"] === true) return { type: "help" };
   if (values["version"] === true) return { type: "version" };
   if (positionals.length > 0) throw new UsageError(`unexpected word '${positionals[0]}'`);
-  const given = (name: string) => values[name] as string | undefined;
-  const address = parseAddress(given("addr"));
+  const readyDescriptor = parseNumber("--ready-fd", values["ready-fd"] as string | undefined);
+  return { type: "daemon", ...readWhoAndWhere(values), readyDescriptor };
+}
+
+function parseStart(words: readonly string[]): CommandLine {
+  const { values, positionals } = parseWords(words, startFlags);
+  if (values["help"] === true) return { type: "help" };
+  if (positionals.length > 0) throw new UsageError(`unexpected word '${positionals[0]}'`);
   return {
-    type: "daemon",
+    type: "start",
+    ...readWhoAndWhere(values),
+    defaultAddress: parseAddress("--default-addr", values["default-addr"] as string | undefined),
+    takesKey: values["key-stdin"] === true,
+    isJson: values["json"] === true,
+  };
+}
+
+function readWhoAndWhere(values: Readonly<Record<string, unknown>>) {
+  const given = (name: string) => values[name] as string | undefined;
+  const address = parseAddress("--addr", given("addr"));
+  return {
     host: given("host") ?? address?.host,
     port: parsePort("--port", given("port")) ?? address?.port,
     configFile: given("config"),
     node: given("node"),
     startedBy: given("started-by"),
-    readyDescriptor: parseNumber("--ready-fd", given("ready-fd")),
   };
 }
 
@@ -129,12 +174,12 @@ function parseWords(words: readonly string[], options: Flags) {
   }
 }
 
-function parseAddress(address: string | undefined): { host: string; port: number } | undefined {
+function parseAddress(name: string, address: string | undefined): HostAndPort | undefined {
   if (address === undefined) return undefined;
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[(.*)\]$/, "$1");
-  const port = parsePort("--addr", address.slice(at + 1));
-  if (at <= 0 || port === undefined) throw new UsageError("--addr needs <host>:<port>");
+  const port = parsePort(name, address.slice(at + 1));
+  if (at <= 0 || port === undefined) throw new UsageError(`${name} needs <host>:<port>`);
   return { host, port };
 }
 

@@ -1,14 +1,15 @@
-import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { errorEntry, RbeeError } from "@rbee/contract";
-import { createHiveClient, TransportError } from "@rbee/sdk";
-import { nodeFetch } from "@rbee/sdk/node";
+import { TransportError } from "@rbee/sdk";
 import type { HiveClient } from "@rbee/sdk";
-import { loadSettings, rbeePaths, readSecretFile } from "@rbee/settings";
+import { loadSettings, rbeePaths } from "@rbee/settings";
 import { followOperation } from "./follow-operation.ts";
+import { findHiveAddress } from "./hive-address.ts";
+import type { HiveAddress } from "./hive-address.ts";
 import { parseNumber } from "./parse-command-line.ts";
 import type { NodeCommand } from "./parse-command-line.ts";
 import * as render from "./render.ts";
+import { runStopCommand } from "./stop-command.ts";
 
 /** What a command prints: the answer itself for --json, lines for a person. */
 interface Printed {
@@ -89,7 +90,8 @@ export async function runNodeCommand(
   command: NodeCommand,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const hive = openClient(command, environment);
+  if (command.name === "stop") return await runStopCommand(command, environment);
+  const hive = openHive(command, environment);
   try {
     const { answer, lines } = await runs[command.name]!(hive.client, command);
     const text = command.isJson ? JSON.stringify(answer, null, 2) : lines.join("\n");
@@ -103,15 +105,11 @@ export async function runNodeCommand(
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-function openClient({ configFile, port }: NodeCommand, environment: Environment) {
+function openHive({ configFile, port }: NodeCommand, environment: Environment): HiveAddress {
   const homeDirectory = homedir();
   const flags = { hive: { port } };
   const { settings } = loadSettings({ environment, homeDirectory, configFile, flags });
-  const { hiveKey } = rbeePaths({ settings, environment, homeDirectory });
-  const key = existsSync(hiveKey) ? readSecretFile(hiveKey) : undefined;
-  const host = settings.hive.host === "0.0.0.0" ? "127.0.0.1" : settings.hive.host;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${settings.hive.port}`;
-  return { url, client: createHiveClient({ baseUrl: url, key: () => key, fetch: nodeFetch }) };
+  return findHiveAddress(settings, rbeePaths({ settings, environment, homeDirectory }));
 }
 
 function failureLines(error: unknown, url: string): readonly string[] {
@@ -121,7 +119,7 @@ function failureLines(error: unknown, url: string): readonly string[] {
     return [`${error.message} [${error.code}]`, ...explained, ...entry.hint(error.details)];
   }
   if (error instanceof TransportError) {
-    return [`no hive answers at ${url}: ${error.message}`, "Start one: rbee-hive daemon"];
+    return [`no hive answers at ${url}: ${error.message}`, "Start one: rbee-hive start"];
   }
   throw error;
 }
