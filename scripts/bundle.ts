@@ -1,10 +1,11 @@
 // Makes dist/: one file per program, which starts in half the time of its sources, and the manifest
 // that makes the folder an installation of its own. Native packages stay outside. An argument names
-// another folder within the repository.
+// another folder.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import type { InputOptions, Plugin } from "rolldown";
+import { renderNotice } from "./render-notice.ts";
 
 const root = dirname(import.meta.dirname);
 const output = resolve(root, process.argv[2] ?? "dist");
@@ -73,7 +74,7 @@ const build = await rolldown({
   treeshake: { moduleSideEffects: (id) => !id.includes("/@huggingface/tasks/") },
   plugins: [leaveOutUnused, keepLibraryPaths, asciiOutput],
 });
-await build.write({
+const written = await build.write({
   dir: output,
   format: "esm",
   entryFileNames: "[name].js",
@@ -89,6 +90,11 @@ const testBuild = await rolldown({
 await testBuild.write({ file: join(output, `${testProgram}.js`), format: "esm" });
 await testBuild.close();
 cpSync(join(root, manifest.worker_manifest), join(output, "worker.json"));
+// What an installation needs besides.
+cpSync(join(root, "docs/config.example.toml"), join(output, "config.example.toml"));
+cpSync(join(root, "LICENSE"), join(output, "LICENSE"));
+const modules = written.output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
+writeFileSync(join(output, "NOTICE"), renderNotice(modules));
 const installed = {
   version: manifest.version,
   programs: Object.fromEntries(Object.keys(manifest.programs).map((name) => [name, `${name}.js`])),

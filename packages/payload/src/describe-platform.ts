@@ -24,9 +24,3 @@ export function describePlatform(osName: string, machine: string): PlatformName 
   const processor = machines[machine.trim().toLowerCase()];
   return platformNames.find((name) => name === `${system}-${processor}`);
 }
-
-/** The GPU kinds that there is a build of llama.cpp for; the first one is what a bare machine gets. */
-export function gpuKindsOf(platform: PlatformName): readonly GpuKind[] {
-  if (platform === "linux-x64") return ["cpu", "cuda", "vulkan"];
-  return platform === "darwin-arm64" ? ["metal"] : ["cpu"];
-}

@@ -64,6 +64,11 @@ const nodeFlags: Readonly<Record<ProgramName, readonly string[]>> = {
   "llm-worker-rbee": [],
 };
 
+/** What Node is told for a program, wherever it is started from. */
+export function nodeFlagsOf(program: ProgramName): readonly string[] {
+  return nodeFlags[program];
+}
+
 /** The command line that runs one of our programs with the Node that runs this one. */
 export function programCommand(installation: Installation, program: ProgramName): string[] {
   return [process.execPath, ...nodeFlags[program], installation.programs[program]];
