@@ -18,6 +18,11 @@ export const timings = {
   connectDelaysMs: [0, 200, 400],
   /** A first attempt that is answered sooner, yes or no, is no news to a person. */
   quietAttemptMs: 250,
+  /** A connection over SSH is asked whether it lives; after so many silences it does not. */
+  sshAliveIntervalMs: 5000,
+  sshAliveMissedMax: 2,
+  /** Until an SSH client that was told to end is ended by force. */
+  sshCloseMs: 2000,
   queenStartPollMs: 100,
   queenStartTimeoutMs: 30_000,
   localHiveStartPollMs: 100,
@@ -53,6 +58,13 @@ export const timings = {
   heartbeatsMissedMax: 3,
   idleWorkerMs: 300_000,
   idleCheckIntervalMs: 10_000,
+  /** A script on a node that looks or moves files, and a build from sources there. */
+  nodeScriptTimeoutMs: 60_000,
+  nodeBuildTimeoutMs: 1_800_000,
+  /** Bytes on their way to a node: without one acknowledged for so long, the node is gone. */
+  sendStallMs: 60_000,
+  /** How often the bar of something that is sent moves. */
+  sendIntervalMs: 250,
   shutdownAcknowledgeMs: 5000,
   /** Who did not acknowledge gets so long until SIGTERM. */
   shutdownTermMs: 10_000,
@@ -81,6 +93,8 @@ export const timings = {
   slotRefusalMs: 3000,
   /** A waiting task is told its position at most this often, and always when it is the next. */
   positionIntervalMs: 1000,
+  /** When an API key was last used is written down at most this often. */
+  keyUseNotedEveryMs: 60_000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
@@ -102,6 +116,8 @@ export const sizes = {
   placementsMax: 5,
   validationFailuresPerSecondMax: 50,
   narrationCharactersMax: 100,
+  /** What one command on a node may say before it is ended. */
+  remoteOutputMaxBytes: 16_777_216,
   logLinesDefault: 100,
   /** Logs of workers that are gone; older ones are removed. */
   workerLogsKept: 50,

@@ -4,7 +4,9 @@ import type { Route } from "@rbee/contract";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { requireKey } from "./authenticate.ts";
+import { keyFingerprint } from "@rbee/settings";
+import { offeredKey, requireKey } from "./authenticate.ts";
+import type { KeyRing } from "./authenticate.ts";
 import type { Call, Handlers, RouteTable } from "./call.ts";
 import { correlationHeader, correlationId } from "./correlation.ts";
 import type { Logger } from "./create-logger.ts";
@@ -23,6 +25,8 @@ export interface AppOptions<Routes extends RouteTable> {
   readonly handlers: Handlers<Routes>;
   /** The key that clients must show now; undefined when none is needed. */
   readonly currentKey: () => string | undefined;
+  /** Keys that are accepted beside it; while there are any, a key is needed. */
+  readonly keyRing?: KeyRing | undefined;
   /** Further keys that one operation accepts besides it. */
   readonly otherKeys?: (route: string) => readonly string[];
   readonly logger: Logger;
@@ -118,10 +122,22 @@ function authenticate<Routes extends RouteTable>(
   name: string,
   options: AppOptions<Routes>,
 ): void {
+  const { program, keyRing, logger } = options;
   const key = options.currentKey();
-  if (key === undefined) return;
-  const keys = [key, ...(options.otherKeys?.(name) ?? [])];
-  requireKey(options.program, keys, context.req.header("authorization") ?? null);
+  if (key === undefined && (keyRing === undefined || keyRing.isEmpty())) return;
+  const keys = [...(key === undefined ? [] : [key]), ...(options.otherKeys?.(name) ?? [])];
+  const authorization = context.req.header("authorization") ?? null;
+  try {
+    requireKey({ program, keys, keyRing }, authorization);
+  } catch (error) {
+    const offered = offeredKey(authorization);
+    if (offered !== undefined) {
+      const fingerprint = keyFingerprint(offered);
+      const client = clientAddress(context);
+      logger.warn({ client, fingerprint, route: name }, "a key was refused");
+    }
+    throw error;
+  }
 }
 
 function clientAddress(context: Context<Bindings>): string {

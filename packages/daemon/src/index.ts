@@ -6,6 +6,7 @@ export * from "./create-logger.ts";
 export * from "./create-server.ts";
 export * from "./deadline.ts";
 export * from "./lifeline.ts";
+export * from "./live-settings.ts";
 export * from "./log-file.ts";
 export * from "./metrics.ts";
 export * from "./narration.ts";

@@ -11,15 +11,20 @@ import type {
 } from "@rbee/settings";
 import { createLogger } from "./create-logger.ts";
 import type { Logger } from "./create-logger.ts";
+import { createLiveSettings } from "./live-settings.ts";
+import type { LiveSettings } from "./live-settings.ts";
 import { openLogFile } from "./log-file.ts";
 
 /** What every daemon has in hand before it does anything. */
 export interface Program {
   readonly name: ProgramName;
   readonly installation: Installation;
+  /** As the program began; `live` is what it is now. */
   readonly loaded: LoadedSettings;
   readonly settings: Settings;
   readonly paths: RbeePaths;
+  readonly live: LiveSettings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly flush: () => Promise<void>;
 }
@@ -39,7 +44,8 @@ export function openProgram(input: ProgramInput): Program {
   const environment = process.env;
   const homeDirectory = homedir();
   const { configFile, flags = {} } = input;
-  const loaded = loadSettings({ environment, homeDirectory, configFile, flags });
+  const load = () => loadSettings({ environment, homeDirectory, configFile, flags });
+  const loaded = load();
   const { settings } = loaded;
   const paths = rbeePaths({ settings, environment, homeDirectory });
   const file =
@@ -49,13 +55,16 @@ export function openProgram(input: ProgramInput): Program {
     // A person who runs a daemon in a terminal sees its log there.
     ...(file === undefined || process.stderr.isTTY ? [process.stdout] : []),
   ];
+  const logger = createLogger({ program: input.name, sinks });
   return {
     name: input.name,
     installation: findInstallation(input.directory),
     loaded,
     settings,
     paths,
-    logger: createLogger({ program: input.name, sinks }),
+    live: createLiveSettings({ first: loaded, load, environment, homeDirectory, logger }),
+    environment,
+    logger,
     flush: async () => file?.close(),
   };
 }

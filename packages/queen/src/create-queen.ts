@@ -3,11 +3,14 @@ import type { QueenEvent } from "@rbee/contract";
 import { createApp, createNarrator } from "@rbee/daemon";
 import type { App, Logger } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
+import type { QueenAccess } from "./create-queen-access.ts";
 import { createQueenMetrics } from "./create-queen-metrics.ts";
+import type { QueenMetrics } from "./create-queen-metrics.ts";
 import { createWorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
+import type { Dispatcher } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
 import type { TaskEnd } from "./flow/run-task.ts";
 import { stopCascade } from "./flow/stop-cascade.ts";
@@ -24,9 +27,10 @@ export interface QueenOptions {
   readonly identity: QueenIdentity;
   readonly nodes: Nodes;
   readonly logs: QueenLogs;
-  readonly settings: Settings;
+  /** As they are followed now; what needs a restart is read once. */
+  readonly currentSettings: () => Settings;
   readonly settingsReport: HttpWorld["settings"];
-  readonly currentKey: () => string | undefined;
+  readonly access: Pick<QueenAccess, "currentKey" | "keyRing" | "keys">;
   readonly logger: Logger;
   readonly requestStop: () => void;
 }
@@ -41,7 +45,7 @@ export interface Queen {
 
 /** Puts a queen together. Nothing is started or asked before `open`. */
 export function createQueen(options: QueenOptions): Queen {
-  const { nodes, settings, logger, identity } = options;
+  const { nodes, currentSettings, access, logger, identity } = options;
   const gate = createGate();
   const parts = createParts(options, gate.requireOpen);
   const { hives, tasks, metrics } = parts;
@@ -50,11 +54,12 @@ export function createQueen(options: QueenOptions): Queen {
     identity,
     nodes,
     logs: options.logs,
+    keys: access.keys,
     logger,
-    aliases: () => settings.aliases,
+    aliases: () => currentSettings().aliases,
     settings: options.settingsReport,
     watchState: (signal) => watchQueen(options, parts, signal),
-    workerStopTimeoutMs: settings.timeouts.drain * 1000 + timings.workerShutdownMs,
+    workerStopTimeoutMs: () => currentSettings().timeouts.drain * 1000 + timings.workerShutdownMs,
     requireOpen: gate.requireOpen,
     requestStop: options.requestStop,
   });
@@ -63,7 +68,8 @@ export function createQueen(options: QueenOptions): Queen {
     version: identity.version,
     routes: queenRoutes,
     handlers,
-    currentKey: options.currentKey,
+    currentKey: access.currentKey,
+    keyRing: access.keyRing,
     logger,
     metrics: metrics.metrics,
     keepAliveMs: (route) => (taskRoutes.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs),
@@ -74,7 +80,7 @@ export function createQueen(options: QueenOptions): Queen {
     async stop(person) {
       gate.close();
       // Whoever does not stop in time is stopped by force while there is still time for that.
-      const patienceMs = settings.timeouts.shutdown * 1000 - timings.shutdownAcknowledgeMs;
+      const patienceMs = currentSettings().timeouts.shutdown * 1000 - timings.shutdownAcknowledgeMs;
       const limit = AbortSignal.timeout(Math.max(0, patienceMs));
       const impatience = AbortSignal.any([person, limit]);
       const narrate = createNarrator({ actor: "queen-rbee", logger });
@@ -99,8 +105,8 @@ function createGate() {
 type Parts = ReturnType<typeof createParts>;
 
 function createParts(options: QueenOptions, requireOpen: () => void) {
-  const { nodes, settings, logger, identity } = options;
-  const { timeouts, queen } = settings;
+  const { nodes, currentSettings, logger, identity } = options;
+  const { timeouts } = currentSettings();
   const view = createWorkerView(nodes.list().map(({ name }) => name));
   const changes = createChangeSignal();
   const metrics = createQueenMetrics({
@@ -109,8 +115,12 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
   });
   const dispatcher = createDispatcher({
     view,
-    queueLimit: queen.queue_limit,
-    queueWaitMs: queen.queue_wait * 1000,
+    get queueLimit() {
+      return currentSettings().queen.queue_limit;
+    },
+    get queueWaitMs() {
+      return currentSettings().queen.queue_wait * 1000;
+    },
     onQueued: metrics.queued,
   });
   const opened = createHives({
@@ -129,15 +139,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
   });
   const hives = withGate(opened, requireOpen);
   const tasks = createTaskRegistry(changes.notify);
-  const askWorker = createAskWorker({
-    hives,
-    inference: createInference(),
-    dispatcher,
-    inferenceTimeoutMs: timeouts.inference * 1000,
-    tokenStallMs: timeouts.token_stall * 1000,
-    onTokens: metrics.relayedTokens,
-    onStream: metrics.streamOpened,
-  });
+  const askWorker = createWorkerAsker(options, { hives, dispatcher, metrics });
   const runner = createTaskRunner({
     nodes,
     hives,
@@ -151,6 +153,30 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
+}
+
+interface AskerParts {
+  readonly hives: OpenHives;
+  readonly dispatcher: Dispatcher;
+  readonly metrics: QueenMetrics;
+}
+
+// The limits are asked for each task: they may be changed while the queen runs.
+function createWorkerAsker(options: QueenOptions, { hives, dispatcher, metrics }: AskerParts) {
+  const limits = () => options.currentSettings().timeouts;
+  return createAskWorker({
+    hives,
+    inference: createInference(),
+    dispatcher,
+    get inferenceTimeoutMs() {
+      return limits().inference * 1000;
+    },
+    get tokenStallMs() {
+      return limits().token_stall * 1000;
+    },
+    onTokens: metrics.relayedTokens,
+    onStream: metrics.streamOpened,
+  });
 }
 
 // Nobody starts a hive again that is just being stopped.
@@ -175,11 +201,11 @@ function logEnd(logger: Logger, { outcome, task, tokens, correlationId, failure 
 }
 
 async function* watchQueen(
-  { identity, settings }: QueenOptions,
+  { identity, currentSettings }: QueenOptions,
   { view, tasks, changes }: Parts,
   signal: AbortSignal,
 ): AsyncGenerator<QueenEvent, void, void> {
-  const heartbeatMs = settings.timeouts.heartbeat * 1000;
+  const heartbeatMs = currentSettings().timeouts.heartbeat * 1000;
   const isLive = () => tasks.running().length > 0;
   for await (const kind of watchChanges({ changes, signal, heartbeatMs, isLive })) {
     if (kind === "heartbeat") {

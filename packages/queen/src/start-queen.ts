@@ -1,16 +1,19 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { localNodeName, RbeeError } from "@rbee/contract";
 import { openProgram, runDaemon } from "@rbee/daemon";
 import type { Daemon, Program } from "@rbee/daemon";
-import { expandHome, readSecretFile } from "@rbee/settings";
+import { createQueenAccess } from "./create-queen-access.ts";
 import { createQueen } from "./create-queen.ts";
 import { createLocalNode } from "./gateway/local-node.ts";
 import { tailLog } from "./gateway/tail-log.ts";
 import { ensureInstanceId } from "./instance-id.ts";
 import type { QueenFlags } from "./parse-flags.ts";
 import type { NodeAccess, Nodes } from "./ports.ts";
+import { queenReloadPolicy } from "./reload-policy.ts";
 import { reportSettings } from "./settings-report.ts";
+import { createKeyStore } from "./store/create-key-store.ts";
+import { openQueenDatabase } from "./store/open-queen-database.ts";
+import type { OpenedQueenDatabase } from "./store/open-queen-database.ts";
 
 const logFileName = "queen.log";
 
@@ -24,9 +27,10 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     flags: { queen: { host, port, database } },
     logFileName,
   });
-  const { settings, paths, logger, installation, loaded, flush } = program;
+  const { settings, paths, logger, installation, live, flush } = program;
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
-  const key = openKey(program);
+  const store = openStore(program);
+  const access = createQueenAccess(program, createKeyStore(store));
   const local = createLocalNode({ installation, settings, paths, configFile, instanceId });
   // Known only once it listens; nobody can ask for the stop before.
   const stop: { request: () => void } = { request: () => {} };
@@ -42,9 +46,9 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
       read: ({ lines, follow }, signal) =>
         tailLog({ file: join(paths.logs, logFileName), lines, follow, signal }),
     },
-    settings,
-    settingsReport: () => reportSettings(loaded),
-    currentKey: key.current,
+    currentSettings: () => live.current().settings,
+    settingsReport: () => reportSettings(live),
+    access,
     logger,
     requestStop: () => stop.request(),
   });
@@ -53,19 +57,30 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     app: queen.app,
     host: settings.queen.host,
     port: settings.queen.port,
-    hasKey: key.current() !== undefined,
+    hasKey: access.isLocked(),
     logger,
     pidFile: join(paths.run, "queen.pid"),
     readyDescriptor: flags.readyDescriptor,
     lifelineDescriptor: flags.lifelineDescriptor,
     onListening: queen.open,
-    onReload: key.reload,
-    stop: (_cause, impatience) => queen.stop(impatience),
+    onReload: () => live.reload(queenReloadPolicy, access.reload),
+    async stop(_cause, impatience) {
+      await queen.stop(impatience);
+      store.close();
+    },
     stopTimeoutMs: settings.timeouts.shutdown * 1000,
     flush,
   });
   stop.request = () => daemon.requestStop("request");
   return daemon;
+}
+
+function openStore({ paths, logger }: Program): OpenedQueenDatabase["database"] {
+  const { database, backupPath } = openQueenDatabase(paths.queenDatabase);
+  if (backupPath !== undefined) {
+    logger.warn({ backup_path: backupPath }, "beehives.db was corrupt and is set aside");
+  }
+  return database;
 }
 
 function createNodes(list: readonly NodeAccess[]): Nodes {
@@ -75,24 +90,6 @@ function createNodes(list: readonly NodeAccess[]): Nodes {
       const node = list.find((known) => known.name === name);
       if (node === undefined) throw new RbeeError("NODE_NOT_FOUND", { node: name });
       return node;
-    },
-  };
-}
-
-// A key that cannot be read at a reload is not taken over: the old one goes on.
-function openKey({ settings, logger }: Program) {
-  const file = settings.queen.api_key_file;
-  const read = () => (file === undefined ? undefined : readSecretFile(expandHome(file, homedir())));
-  let key = read();
-  return {
-    current: () => key,
-    reload() {
-      try {
-        key = read();
-        logger.info({}, "the API key was read again");
-      } catch (error) {
-        logger.error({ error }, "the API key cannot be read; the old one stays");
-      }
     },
   };
 }

@@ -1,5 +1,6 @@
 export * from "./hub-access.ts";
 export * from "./installation.ts";
+export * from "./key-file.ts";
 export * from "./load-settings.ts";
 export * from "./paths.ts";
 export * from "./plan-reload.ts";

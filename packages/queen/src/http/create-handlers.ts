@@ -1,6 +1,7 @@
 import type { queenRoutes } from "@rbee/contract";
 import type { Handlers } from "@rbee/daemon";
 import { cancelTask } from "./cancel-task.ts";
+import { createKey } from "./create-key.ts";
 import { createTask } from "./create-task.ts";
 import { deleteModel } from "./delete-model.ts";
 import { getDoctor } from "./get-doctor.ts";
@@ -9,12 +10,14 @@ import { getModel } from "./get-model.ts";
 import { getSettings } from "./get-settings.ts";
 import { hiveStatus } from "./hive-status.ts";
 import type { HttpWorld } from "./http-world.ts";
+import { listKeys } from "./list-keys.ts";
 import { listModels } from "./list-models.ts";
 import { listTasks } from "./list-tasks.ts";
 import { listWorkers } from "./list-workers.ts";
 import { pullModel } from "./pull-model.ts";
 import { readLogs } from "./read-logs.ts";
 import { restartHive } from "./restart-hive.ts";
+import { revokeKey } from "./revoke-key.ts";
 import { shutdownWorker } from "./shutdown-worker.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { startHive } from "./start-hive.ts";
@@ -48,6 +51,9 @@ export function createHandlers(world: HttpWorld): Required<Handlers<Mounted>> {
     stopHive: stopHive(world),
     restartHive: restartHive(world),
     hiveStatus: hiveStatus(world),
+    listKeys: listKeys(world),
+    createKey: createKey(world),
+    revokeKey: revokeKey(world),
     doctor: getDoctor(world),
     settings: getSettings(world),
     events: watchState(world),

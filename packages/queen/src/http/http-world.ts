@@ -3,6 +3,7 @@ import type { Handler, Logger } from "@rbee/daemon";
 import type { WorkerView } from "../domain/worker-view.ts";
 import type { TaskRegistry } from "../flow/task-registry.ts";
 import type { TaskRunner } from "../flow/run-task.ts";
+import type { QueenKeys } from "../key-ports.ts";
 import type { Hives, Nodes, QueenLogs } from "../ports.ts";
 
 /** What the operations are made of. */
@@ -14,6 +15,7 @@ export interface HttpWorld {
   readonly tasks: TaskRegistry;
   readonly runner: TaskRunner;
   readonly logs: QueenLogs;
+  readonly keys: QueenKeys;
   readonly logger: Logger;
   /** Configured names for references. */
   readonly aliases: () => Readonly<Record<string, string>>;
@@ -21,7 +23,7 @@ export interface HttpWorld {
   /** The state for consoles as it changes; see `/v2/events`. */
   readonly watchState: (signal: AbortSignal) => AsyncIterable<QueenEvent>;
   /** Limit of a graceful stop of one worker, answer included. */
-  readonly workerStopTimeoutMs: number;
+  readonly workerStopTimeoutMs: () => number;
   /** Throws SHUTTING_DOWN when no new work is taken. */
   readonly requireOpen: () => void;
   readonly requestStop: () => void;

@@ -11,7 +11,7 @@ export function shutdownWorker(world: HttpWorld): QueenHandler<"shutdownWorker">
     const worker = (await knownWorkers(world, undefined)).find((known) => known.id === id);
     if (worker === undefined) throw new RbeeError("WORKER_NOT_FOUND", { worker_id: id });
     const client = hives.client(nodes.require(worker.node), hopOf(call));
-    const timeoutMs = world.workerStopTimeoutMs;
+    const timeoutMs = world.workerStopTimeoutMs();
     return await client.call("stopWorker", { params: { id }, timeoutMs });
   };
 }
