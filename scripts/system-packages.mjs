@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 
 const needed = {
   curl: "curl",
+  debootstrap: "debootstrap",
   faketime: "faketime",
   fish: "fish",
+  ip: "iproute2",
   ssh: "openssh-client",
   sshd: "openssh-server",
   tcsh: "tcsh",
