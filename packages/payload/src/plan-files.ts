@@ -44,6 +44,8 @@ export async function planFiles(input: FilesInput): Promise<readonly PlannedFile
   ]);
   const made = [
     textFile("rbee.json", renderManifest(installation.version)),
+    // Tells Node that the programs are modules.
+    textFile("package.json", renderPackage(installation.version)),
     ...Object.entries(launchers).map(([name, program]) => ({
       ...textFile(`bin/${name}`, renderLauncher(program)),
       mode: 0o755,
@@ -110,6 +112,11 @@ function renderManifest(version: string): string {
   const names = ["rbee-keeper", "queen-rbee", "rbee-hive", "llm-worker-rbee"];
   const programs = Object.fromEntries(names.map((name) => [name, `${name}.js`]));
   const manifest = { version, programs, models: "models", worker_manifest: "worker.json" };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function renderPackage(version: string): string {
+  const manifest = { name: "rbee", version, private: true, license: "Apache-2.0", type: "module" };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
