@@ -24,7 +24,11 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   "queen start": async () => (await import("./commands/queen-start.ts")).queenStartCommand,
   "queen stop": async () => (await import("./commands/queen-stop.ts")).queenStopCommand,
+  "queen restart": async () => (await import("./commands/queen-restart.ts")).queenRestartCommand,
   "queen status": async () => (await import("./commands/queen-status.ts")).queenStatusCommand,
+  "keys create": async () => (await import("./commands/keys-create.ts")).keysCreateCommand,
+  "keys list": async () => (await import("./commands/keys-list.ts")).keysListCommand,
+  "keys revoke": async () => (await import("./commands/keys-revoke.ts")).keysRevokeCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   completion: async () => (await import("./commands/completion.ts")).completionCommand,
 };
@@ -34,6 +38,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   models: "the models of a node: fetch, list, show, remove, verify",
   workers: "the workers: list, check, load ahead of time, stop",
   hive: "the hive (pool manager) of a node",
+  keys: "the API keys of the queen: make, list, revoke",
   queen: "the queen (orchestrator) on this machine",
 };
 

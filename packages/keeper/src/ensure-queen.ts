@@ -3,16 +3,16 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { RbeeError, timings } from "@rbee/contract";
 import type { QueenHealth } from "@rbee/contract";
-import { programCommand } from "@rbee/settings";
+import { ensureKeyFile, programCommand } from "@rbee/settings";
 import { AdvisedError } from "./advised-error.ts";
 import { requireSameVersion } from "./check-version.ts";
 import type { Keeper } from "./keeper.ts";
-import { isLoopbackUrl, portOfUrl } from "./queen-url.ts";
+import { isLoopbackHost, isLoopbackUrl, portOfUrl } from "./queen-url.ts";
 import { probeQueen } from "./probe-queen.ts";
 import type { QueenProbe } from "./probe-queen.ts";
 import { readLogTail } from "./read-log-tail.ts";
@@ -23,6 +23,8 @@ export interface EnsureOptions {
   readonly url: string;
   /** The queen that is started here ends with this keeper, however it ends. */
   readonly isEphemeral: boolean;
+  /** Where she listens when she is started; the configuration says it otherwise. */
+  readonly host?: string | undefined;
 }
 
 export interface EnsuredQueen {
@@ -53,7 +55,8 @@ export async function ensureQueen(keeper: Keeper, options: EnsureOptions): Promi
   }
   if (probe.state === "foreign") throw foreignProgramError(url, probe.found);
   if (probe.state === "silent") throw unreachableError(url, probe.reason);
-  if (!isLoopbackUrl(url)) throw unreachableError(url, "connection refused");
+  const isOfThisMachine = isLoopbackUrl(url) || options.host !== undefined;
+  if (!isOfThisMachine) throw unreachableError(url, "connection refused");
   return await startQueen(keeper, options);
 }
 
@@ -80,6 +83,7 @@ async function startQueen(keeper: Keeper, options: EnsureOptions): Promise<Ensur
     human: `starting queen-rbee at ${url} (${ending})`,
     cute: `👑 starting queen-rbee at ${url} (${ending})`,
   });
+  ensureQueenKey(keeper, options);
   const started = spawnQueen(keeper, options);
   try {
     const health = await waitForQueen(keeper, url, started);
@@ -102,7 +106,16 @@ async function startQueen(keeper: Keeper, options: EnsureOptions): Promise<Ensur
   }
 }
 
-function spawnQueen(keeper: Keeper, { url, isEphemeral }: EnsureOptions): StartedQueen {
+// A queen that other machines reach does not start without a key, and whoever starts her needs it.
+function ensureQueenKey(keeper: Keeper, { host }: EnsureOptions): void {
+  const { settings, paths } = keeper.configuration();
+  const isOpen = !isLoopbackHost(host ?? settings.queen.host);
+  if (!isOpen || settings.queen.api_key_file !== undefined || existsSync(paths.queenKey)) return;
+  ensureKeyFile(paths.queenKey);
+  keeper.story.tell(`Made a key for programs on this machine: ${paths.queenKey}`);
+}
+
+function spawnQueen(keeper: Keeper, { url, isEphemeral, host }: EnsureOptions): StartedQueen {
   const { installation, paths, settings } = keeper.configuration();
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
   const logFile = join(paths.logs, "queen.log");
@@ -112,6 +125,7 @@ function spawnQueen(keeper: Keeper, { url, isEphemeral }: EnsureOptions): Starte
   const port = portOfUrl(url);
   const flags = [
     ...(config === undefined ? [] : ["--config", resolve(config)]),
+    ...(host === undefined ? [] : ["--host", host]),
     ...(port === settings.queen.port ? [] : ["--port", String(port)]),
     "--ready-fd",
     "3",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expandHome, findInstallation, loadSettings, rbeePaths } from "@rbee/settings";
 import type { Configuration, Environment } from "./keeper.ts";
 import { isLoopbackUrl } from "./queen-url.ts";
@@ -16,16 +17,24 @@ export function openConfiguration(input: ConfigurationInput): Configuration {
   const flags = { keeper: { queen_url: input.queenUrl } };
   const { settings, file } = loadSettings({ environment, homeDirectory, configFile, flags });
   const queenUrl = settings.keeper.queen_url.replace(/\/+$/, "");
-  // A queen on this machine that runs with the same configuration names her key file there.
-  const keyFile =
-    settings.keeper.api_key_file ??
-    (isLoopbackUrl(queenUrl) ? settings.queen.api_key_file : undefined);
+  const paths = rbeePaths({ settings, environment, homeDirectory });
+  // A queen on this machine that runs with the same configuration reads her key from there. The
+  // file may appear while this command runs: the first `keys create` makes it.
+  const findQueenKey = () => {
+    const isNamed = settings.queen.api_key_file !== undefined;
+    return isLoopbackUrl(queenUrl) && (isNamed || existsSync(paths.queenKey))
+      ? paths.queenKey
+      : undefined;
+  };
+  const { api_key_file: named } = settings.keeper;
   return {
     settings,
     file,
-    paths: rbeePaths({ settings, environment, homeDirectory }),
+    paths,
     installation: findInstallation(import.meta.dirname),
     queenUrl,
-    keyFile: keyFile === undefined ? undefined : expandHome(keyFile, homeDirectory),
+    get keyFile() {
+      return named === undefined ? findQueenKey() : expandHome(named, homeDirectory);
+    },
   };
 }
