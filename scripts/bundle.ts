@@ -89,6 +89,14 @@ const testBuild = await rolldown({
 });
 await testBuild.write({ file: join(output, `${testProgram}.js`), format: "esm" });
 await testBuild.close();
+// What a node runs before anything of rbee is there: one file that needs nothing but Node.
+const unpackBuild = await rolldown({
+  ...common,
+  input: join(root, "packages/payload/src/unpack/main.ts"),
+  plugins: [asciiOutput],
+});
+await unpackBuild.write({ file: join(output, "unpack.js"), format: "esm" });
+await unpackBuild.close();
 cpSync(join(root, manifest.worker_manifest), join(output, "worker.json"));
 // What an installation needs besides.
 cpSync(join(root, "docs/config.example.toml"), join(output, "config.example.toml"));

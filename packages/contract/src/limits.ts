@@ -28,6 +28,14 @@ export const timings = {
   localHiveStartPollMs: 100,
   localHiveStartTimeoutMs: 10_000,
   remoteHiveStartTimeoutMs: 60_000,
+  /** The first wait for a hive that was started elsewhere; the next ones double. */
+  remoteHiveStartPollMs: 100,
+  /** A port that said nothing for so long right after its program listens is closed from here. */
+  directTryMs: 2000,
+  /** An SSH connection that ended is noticed so soon. */
+  sshLossNoticeMs: 100,
+  /** Logins that nobody waits for are tried again after growing waits, up to this one. */
+  sshRetryMaxMs: 60_000,
   workerStartTimeoutMs: 30_000,
   /** A worker's attempts to tell its hive that it listens: waits before each, limit of each. */
   workerCallbackDelaysMs: [0, 200, 400],
@@ -51,6 +59,10 @@ export const timings = {
   downloadDelayFirstMs: 100,
   downloadDelayMaxMs: 3200,
   downloadStallMs: 60_000,
+  /** A hub that asks for patience (Retry-After) is given so much of it at most. */
+  downloadRetryAfterMaxMs: 60_000,
+  /** How often a download tells how far it is. */
+  downloadProgressMs: 250,
   workerHealthIntervalMs: 30_000,
   workerHealthTimeoutMs: 5000,
   workerHealthFailuresMax: 3,
@@ -61,8 +73,6 @@ export const timings = {
   /** A script on a node that looks or moves files, and a build from sources there. */
   nodeScriptTimeoutMs: 60_000,
   nodeBuildTimeoutMs: 1_800_000,
-  /** Bytes on their way to a node: without one acknowledged for so long, the node is gone. */
-  sendStallMs: 60_000,
   /** How often the bar of something that is sent moves. */
   sendIntervalMs: 250,
   shutdownAcknowledgeMs: 5000,

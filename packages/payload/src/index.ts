@@ -1,5 +1,10 @@
-export * from "./describe-platform.ts";
-export type { Payload, PayloadFile, PayloadInput, PayloadProgress } from "./payload.ts";
 export { assemblePayload } from "./assemble-payload.ts";
+export * from "./describe-platform.ts";
+export { findRunning } from "./find-running.ts";
+export type { RunningProgram } from "./find-running.ts";
+export { installVersion, requireAnswer } from "./install-version.ts";
+export type { InstalledVersion } from "./install-version.ts";
 export { gpuKindsOf } from "./payload-parts.ts";
-export * from "./unpack/unpack-protocol.ts";
+export type { Payload, PayloadFile, PayloadInput, PayloadProgress } from "./payload.ts";
+export { removeVersions } from "./remove-versions.ts";
+export { launchers } from "./render-launcher.ts";

@@ -1,0 +1,54 @@
+import { sizes, timings } from "@rbee/contract";
+import type { ProgressEvent } from "@rbee/contract";
+
+interface MeterInput {
+  readonly node: string;
+  readonly bytesTotal: number;
+  readonly onProgress: (progress: ProgressEvent) => void;
+  readonly now?: () => number;
+}
+
+export interface SendMeter {
+  /** So many bytes of files have left; what the wire saves by compression is not counted. */
+  readonly add: (bytes: number) => void;
+  /** Tells the last state, whatever was told before. */
+  readonly finish: () => void;
+}
+
+const windowMs = 5000;
+
+/** Counts what is sent and tells it a few times per second, with the speed of the last seconds. */
+export function createSendMeter({
+  node,
+  bytesTotal,
+  onProgress,
+  now = () => performance.now(),
+}: MeterInput): SendMeter {
+  let bytes = 0;
+  let toldAt = -Infinity;
+  let samples: readonly { readonly at: number; readonly bytes: number }[] = [{ at: now(), bytes }];
+
+  const tell = () => {
+    toldAt = now();
+    samples = [...samples.filter(({ at }) => toldAt - at <= windowMs), { at: toldAt, bytes }];
+    const [oldest = { at: toldAt, bytes: 0 }] = samples;
+    const seconds = Math.max(0.001, (toldAt - oldest.at) / 1000);
+    const bytesPerSecond = (bytes - oldest.bytes) / seconds;
+    onProgress({
+      type: "progress",
+      stage: "sending",
+      node,
+      bytes_sent: bytes,
+      bytes_total: bytesTotal,
+      speed_mbps: bytesPerSecond / sizes.bytesPerMb,
+      eta_seconds: bytesPerSecond > 0 ? (bytesTotal - bytes) / bytesPerSecond : null,
+    });
+  };
+  return {
+    add: (count) => {
+      bytes += count;
+      if (now() - toldAt >= timings.sendIntervalMs) tell();
+    },
+    finish: tell,
+  };
+}

@@ -1,0 +1,197 @@
+import { lockName, manifestFileName, stagingFolderName } from "@rbee/payload";
+
+// For any POSIX sh with coreutils; what else a script tries may be missing. `$1` is the install
+// path everywhere.
+
+/** Tells `key=value` lines of what kind of machine this is; changes nothing. */
+export const probeScript = `
+echo "os=$(uname -s)"
+echo "machine=$(uname -m)"
+echo "home=$HOME"
+if [ "$(uname -s)" = Linux ]; then
+  libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || libc=
+  if [ -z "$libc" ]; then
+    for file in /lib/ld-musl-*; do [ -e "$file" ] && libc=musl; done
+  fi
+  echo "libc=$libc"
+  for file in /sys/bus/pci/devices/*; do
+    [ -r "$file/class" ] && read -r class <"$file/class" || continue
+    case $class in 0x03*) read -r vendor <"$file/vendor" && echo "card=$vendor" ;; esac
+  done
+fi
+nvidia-smi -L 2>/dev/null | while read -r line; do
+  case $line in "GPU "*) echo "nvidia=$line" ;; esac
+done
+vulkaninfo --summary 2>/dev/null | while read -r line; do
+  case $line in deviceType*|deviceName*) echo "vulkan=$line" ;; esac
+done
+case $1 in "~") path=$HOME ;; "~/"*) path=$HOME/\${1#\\~/} ;; *) path=$1 ;; esac
+echo "path=$path"
+[ -d "$path" ] && echo "there=yes"
+folder=$path
+while [ ! -d "$folder" ] && [ "$folder" != / ] && [ "$folder" != . ]; do
+  folder=$(dirname -- "$folder")
+done
+echo "disk=$(df -Pk "$folder" 2>/dev/null | tail -n 1)"
+[ -w "$folder" ] && echo "writable=yes" || echo "writable=$folder"
+command -v gzip >/dev/null 2>&1 && echo "gzip=yes"
+for folder in "$path/current" "$path"/versions/*; do
+  program=$folder/runtime/bin/node
+  [ -x "$program" ] && version=$("$program" --version 2>/dev/null) || continue
+  echo "runtime=$version $program"
+  break
+done
+`;
+
+/**
+ * Takes the lock for as long as this shell lives; \`$2\` is who asks, \`$3\` a text of this one time.
+ * The lock is a link whose target says which process holds it, since when, and for whom: a process
+ * that is gone holds nothing, and whoever asks twice takes it from itself.
+ */
+export const lockScript = `
+mkdir -p -- "$1" || { echo "failed=$(mkdir -p -- "$1" 2>&1)"; set --; }
+rbee_began() {
+  if [ -r "/proc/$1/stat" ]; then
+    read -r rbee_line <"/proc/$1/stat" && set -- \${rbee_line##*) } && echo "\${20}"
+  else
+    ps -o lstart= -p "$1" 2>/dev/null | tr -cs 'A-Za-z0-9' '-'
+  fi
+}
+if [ $# -gt 0 ]; then
+  rbee_lock=$1/${lockName}
+  rbee_owner=$2
+  rbee_mine="$$:$(rbee_began $$):$2:$3"
+  rbee_release() { [ "$(readlink "$rbee_lock")" = "$rbee_mine" ] && rm -f "$rbee_lock"; }
+  for rbee_try in 1 2 3 4 5; do
+    if ln -s "$rbee_mine" "$rbee_lock" 2>/dev/null; then
+      trap rbee_release EXIT
+      trap 'exit 1' HUP INT TERM PIPE
+      echo "held=$rbee_mine"
+      break
+    fi
+    rbee_held=$(readlink "$rbee_lock") || rbee_held=
+    if [ -z "$rbee_held" ]; then
+      [ -e "$rbee_lock" ] || [ -w "$1" ] && continue
+      echo "failed=no permission to write in $1"
+      break
+    fi
+    rbee_pid=\${rbee_held%%:*}
+    rbee_rest=\${rbee_held#*:}
+    rbee_since=\${rbee_rest%%:*}
+    rbee_rest=\${rbee_rest#*:}
+    if [ "$(rbee_began "$rbee_pid")" = "$rbee_since" ] && [ -n "$rbee_since" ]; then
+      if [ "\${rbee_rest%%:*}" != "$rbee_owner" ]; then
+        echo "busy=$rbee_pid"
+        break
+      fi
+      kill "$rbee_pid" 2>/dev/null
+      sleep 1
+    fi
+    [ "$(readlink "$rbee_lock")" = "$rbee_held" ] && rm -f "$rbee_lock"
+  done
+fi
+`;
+
+/** Says how much of a file is there: \`size=<bytes>\`; \`$2\` is the file. */
+export const sizeScript = `
+mkdir -p -- "$1/${stagingFolderName}" || exit 1
+[ -f "$2" ] && echo "size=$(wc -c <"$2")" || echo "size=0"
+`;
+
+/** Says the digest of a file where something can tell it: \`$2\` is the file. */
+export const digestScript = `
+if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$2"
+elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <"$2"
+elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r <"$2"
+else echo unknown
+fi
+`;
+
+/** Makes \`$2\` a program under the name \`$3\`. */
+export const keepProgramScript = `chmod 755 "$2" && mv -f "$2" "$3"`;
+
+/** Appends stdin to \`$1\`. */
+export const appendScript = `exec cat >>"$1"`;
+export const appendGzipScript = `exec gzip -dc >>"$1"`;
+
+/** Writes stdin to \`$1\`, which is whole or not there. */
+export const writeScript = `cat >"$1.new" && mv -f "$1.new" "$1"`;
+
+/** Writes stdin to the file of the hive's key, for the eyes of its owner only. */
+export const keyScript = `
+umask 077
+home=\${RBEE_HOME:-$HOME/.rbee}
+mkdir -p -- "$home/keys" && chmod 700 "$home" "$home/keys" || exit 1
+cat >"$home/keys/hive.key.new" && [ -s "$home/keys/hive.key.new" ] || exit 1
+chmod 600 "$home/keys/hive.key.new" && mv -f "$home/keys/hive.key.new" "$home/keys/hive.key"
+`;
+
+/**
+ * Says which processes run from the install path: \`running=<pid> <program>\`. They are known by the
+ * file that they run, which is inside; \`$1\` is that path.
+ */
+export const runningScript = `
+[ -d "$1/versions" ] || exit 0
+root=$(CDPATH= cd -P -- "$1" && pwd -P) || exit 0
+if [ -d /proc/self ]; then
+  for folder in /proc/[0-9]*; do
+    file=$(readlink "$folder/exe" 2>/dev/null) || continue
+    case $file in "$root"/*) echo "running=\${folder#/proc/} $file" ;; esac
+  done
+else
+  ps -axo pid=,comm= | while read -r pid file; do
+    case $file in "$root"/*) echo "running=$pid $file" ;; esac
+  done
+fi
+`;
+
+/**
+ * Takes away what the manifests name, the links, what was on its way, and the node's own state;
+ * says \`left=<path>\` of what is not ours and stays, and \`models=<path>\` when there are models.
+ */
+export const uninstallScript = `
+path=$1
+home=\${RBEE_HOME:-$HOME/.rbee}
+for version in "$path"/versions/*; do
+  [ -f "$version/${manifestFileName}" ] || continue
+  while read -r digest file; do rm -f -- "$version/$file"; done <"$version/${manifestFileName}"
+  rm -rf -- "$version/.cache"
+  rm -f -- "$version/${manifestFileName}"
+  # Folders go from the inside out, as far as they are empty.
+  while :; do
+    before=$(find "$version" -type d 2>/dev/null | wc -l)
+    find "$version" -type d -exec rmdir {} + 2>/dev/null
+    after=$(find "$version" -type d 2>/dev/null | wc -l)
+    [ "$before" = "$after" ] && break
+  done
+done
+for link in "$path"/bin/*; do
+  [ -h "$link" ] || continue
+  case $(readlink "$link") in ../current/bin/*) rm -f -- "$link" ;; esac
+done
+if [ -h "$path/current" ]; then
+  case $(readlink "$path/current") in versions/*) rm -f -- "$path/current" ;; esac
+fi
+rm -rf -- "$path/${stagingFolderName}"
+rm -f -- "$path/${lockName}"
+rmdir -- "$path/bin" "$path/versions" 2>/dev/null
+rmdir -- "$path" 2>/dev/null
+[ -d "$path" ] && for file in "$path"/* "$path"/.[!.]*; do
+  [ -e "$file" ] && echo "left=$file"
+done
+models=$HOME/.local/share/rbee/models
+if [ -d "$models" ] && [ -n "$(find "$models" -type f 2>/dev/null | head -n 1)" ]; then
+  echo "models=$models"
+else
+  [ -d "$models" ] && rm -rf -- "$models"
+  rmdir -- "$HOME/.local/share/rbee" 2>/dev/null
+fi
+[ -d "$home" ] || exit 0
+# Models may have been put in there by hand.
+if [ -n "$(find "$home" -name '*.gguf' 2>/dev/null | head -n 1)" ]; then
+  find "$home" -type f ! -name '*.gguf' -exec rm -f {} +
+  echo "models=$home"
+else
+  rm -rf -- "$home"
+fi
+`;

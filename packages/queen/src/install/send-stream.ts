@@ -1,0 +1,61 @@
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip, createZstdCompress, constants } from "node:zlib";
+import type { Payload, PayloadFile } from "@rbee/payload";
+import type { RemoteProcess } from "../node-ports.ts";
+import type { SendMeter } from "./create-send-meter.ts";
+
+export interface FilePart {
+  readonly file: PayloadFile;
+  /** From here to its end. */
+  readonly offset: number;
+}
+
+export type Coding = "none" | "gzip" | "zstd";
+
+interface SendInput {
+  readonly payload: Payload;
+  readonly parts: readonly FilePart[];
+  readonly remote: RemoteProcess;
+  readonly coding: Coding;
+  readonly meter: SendMeter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends the parts one after the other and closes the stream. Settles when all of it has left;
+ * throws what broke the way. The other end may stop reading for a reason of its own: that comes
+ * as an error of the pipe, and its own words say why.
+ */
+export async function sendParts(input: SendInput): Promise<void> {
+  const { remote, coding, meter, signal } = input;
+  const source = Readable.from(readParts(input), { objectMode: false });
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      meter.add(chunk.length);
+      done(null, chunk);
+    },
+  });
+  const coder = createCoder(coding);
+  if (coder === undefined) await pipeline(source, count, remote.stdin, { signal });
+  else await pipeline(source, count, coder, remote.stdin, { signal });
+}
+
+async function* readParts({ payload, parts }: SendInput): AsyncGenerator<Buffer, void, void> {
+  for (const { file, offset } of parts) {
+    let skip = offset;
+    for await (const chunk of payload.open(file)) {
+      const bytes = chunk as Buffer;
+      if (skip < bytes.length) yield bytes.subarray(skip);
+      skip = Math.max(0, skip - bytes.length);
+    }
+  }
+}
+
+// Measured 2026-11 with Node's runtime, 121 MB: zstd 1 makes 45 MB of it in 0.5 s, zstd 3 40 MB in
+// 0.6 s, gzip 1 48 MB in 1.7 s, which is slower than a wire of 1 Gbit/s but not than one of 500.
+function createCoder(coding: Coding) {
+  if (coding === "gzip") return createGzip({ level: 1 });
+  if (coding === "none") return undefined;
+  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+}
