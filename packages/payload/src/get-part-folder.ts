@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fetchPart } from "./fetch-part.ts";
 import type { FetchInput } from "./fetch-part.ts";
 import type { PackagePart } from "./payload-parts.ts";
-import { unpackPart } from "./unpack-part.ts";
 import { withLock } from "./with-lock.ts";
 
 interface PartInput extends Omit<FetchInput, "folder"> {
@@ -27,6 +25,8 @@ export async function getPartFolder(input: PartInput): Promise<string> {
   if (existsSync(folder)) return folder;
   await withLock(folder, signal, async () => {
     if (existsSync(folder)) return;
+    const { fetchPart } = await import("./fetch-part.ts");
+    const { unpackPart } = await import("./unpack-part.ts");
     const file = await fetchPart({ ...input, folder: packages });
     await unpackPart(file, folder, isWanted);
     await rm(file, { force: true });

@@ -8,3 +8,4 @@ export { gpuKindsOf } from "./payload-parts.ts";
 export type { Payload, PayloadFile, PayloadInput, PayloadProgress } from "./payload.ts";
 export { removeVersions } from "./remove-versions.ts";
 export { launchers } from "./render-launcher.ts";
+export * from "./unpack/unpack-protocol.ts";

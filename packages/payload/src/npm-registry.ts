@@ -54,7 +54,7 @@ export async function openNpmRegistry(input: RegistryInput): Promise<NpmRegistry
     find: async (part, signal) => {
       const path = `/${part.name.replace("/", "%2f")}`;
       const headers = { accept: shortDocument };
-      const document = await registryFetch.json(path, { ...common, headers, signal } as object);
+      const document = await registryFetch.json(path, { ...common, headers, signal });
       const dist = Versions.parse(document).versions[part.version]?.dist;
       if (dist === undefined) throw new Error(`${registry} has no version ${part.version} of it`);
       const integrity = part.integrity ?? dist.integrity;
@@ -65,7 +65,7 @@ export async function openNpmRegistry(input: RegistryInput): Promise<NpmRegistry
       const range = startAt > 0 ? { range: `bytes=${startAt}-` } : {};
       // A compressed package is not compressed once more: its bytes are counted and continued.
       const headers = { "accept-encoding": "identity", ...range };
-      const answer = await registryFetch(url, { ...common, headers, signal } as object);
+      const answer = await registryFetch(url, { ...common, headers, signal });
       const startsAt = answer.status === 206 ? startOf(answer.headers.get("content-range")) : 0;
       const length = Number(answer.headers.get("content-length") ?? Number.NaN);
       return {

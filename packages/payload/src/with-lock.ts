@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import lockfile from "proper-lockfile";
 
 const pollMs = 100;
 
@@ -24,12 +23,13 @@ export async function withLock<Result>(
 }
 
 async function takeLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const { lock } = await import("proper-lockfile");
   for (;;) {
     signal.throwIfAborted();
     try {
       // What is locked need not exist: the lock is `<path>.lock`. A machine that slept may lose it
       // to another; everything under a lock appears by a rename, so that both end well.
-      const release = await lockfile.lock(path, { realpath: false, onCompromised: () => {} });
+      const release = await lock(path, { realpath: false, onCompromised: () => {} });
       return () => release().catch(() => {});
     } catch (error) {
       if ((error as { code?: unknown }).code !== "ELOCKED") throw error;
