@@ -1,6 +1,12 @@
 import { errorEntry, RbeeError } from "@rbee/contract";
 import { planReload, rbeePaths } from "@rbee/settings";
-import type { LoadedSettings, RbeePaths, ReloadPolicy, SettingChange } from "@rbee/settings";
+import type {
+  LoadedSettings,
+  RbeePaths,
+  ReloadPolicy,
+  SettingChange,
+  Settings,
+} from "@rbee/settings";
 import type { Logger } from "./create-logger.ts";
 
 /** The configuration of a program that runs, and follows a part of it. */
@@ -11,11 +17,19 @@ export interface LiveSettings {
   /** What was configured since the start and needs a restart. */
   readonly waiting: () => readonly SettingChange[];
   /**
-   * Reads the configuration again and takes over what `policy` follows, then has `apply` read what
-   * depends on it. Tells the log what changed, what waits for a restart, and what cannot be used:
-   * of that the old values stay. Never throws.
+   * Reads the configuration again and takes over what the program follows. Tells the log what
+   * changed, what waits for a restart, and what cannot be used: of that the old values stay. Never
+   * throws.
    */
-  readonly reload: (policy: ReloadPolicy, apply: () => void) => void;
+  readonly reload: (reload: Reload) => void;
+}
+
+export interface Reload {
+  readonly policy: ReloadPolicy;
+  /** Throws for a configuration that this program cannot live with. */
+  readonly check?: (settings: Settings) => void;
+  /** Reads again what depends on the configuration, keys above all; may throw. */
+  readonly apply: () => void;
 }
 
 interface LiveSettingsOptions {
@@ -32,9 +46,10 @@ export function createLiveSettings(options: LiveSettingsOptions): LiveSettings {
   let current = options.first;
   let waiting: readonly SettingChange[] = [];
 
-  const readAgain = (policy: ReloadPolicy) => {
+  const readAgain = ({ policy, check }: Reload) => {
     try {
       const plan = planReload(current, load(), policy);
+      check?.(plan.effective.settings);
       current = plan.effective;
       waiting = plan.waiting;
       tellChanges(logger, plan);
@@ -46,10 +61,10 @@ export function createLiveSettings(options: LiveSettingsOptions): LiveSettings {
     current: () => current,
     paths: () => rbeePaths({ settings: current.settings, environment, homeDirectory }),
     waiting: () => waiting,
-    reload(policy, apply) {
-      readAgain(policy);
+    reload(reload) {
+      readAgain(reload);
       try {
-        apply();
+        reload.apply();
       } catch (error) {
         tellFailure(logger, error, "a part of the configuration cannot be used; the old one stays");
       }

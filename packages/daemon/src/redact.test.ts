@@ -15,6 +15,7 @@ describe("redaction", () => {
     `https://bee:${secret}@hub.example/x`,
     `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`,
     `-----BEGIN OPENSSH PRIVATE KEY-----\n${secret}`,
+    `the key rbee_A1b2C3_${secret}`,
     `token eyJhbGciOi.eyJzdWIiOi.${secret}`,
   ]) {
     it(`removes the secret from ${JSON.stringify(text.replace(secret, "…")).slice(0, 60)}`, () => {

@@ -2,6 +2,7 @@
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, "[redacted PEM block]"],
   [/\b(bearer\s+)[A-Za-z0-9._~+/=-]+/gi, "$1[redacted]"],
+  [/\brbee_[A-Za-z0-9_-]{20,}/g, "[redacted]"],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "[redacted JWT]"],
   [
     /\b((?:[a-z0-9]+[_-])*(?:key|token|secret|password)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,

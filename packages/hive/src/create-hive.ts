@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { hiveRoutes, timings } from "@rbee/contract";
 import { createApp, localUrl } from "@rbee/daemon";
-import type { App, ListenAddress, Program } from "@rbee/daemon";
-import { readSecretFile, readWorkerManifest } from "@rbee/settings";
+import type { App, ListenAddress, LiveSettings, Program } from "@rbee/daemon";
+import { readWorkerManifest } from "@rbee/settings";
 import type { Settings } from "@rbee/settings";
+import { createHiveKey } from "./create-hive-key.ts";
+import type { HiveKey } from "./create-hive-key.ts";
 import { createHiveMetrics } from "./create-hive-metrics.ts";
 import { createModelRoom } from "./create-model-room.ts";
 import { createWorkerGateway } from "./gateway/create-worker-gateway.ts";
@@ -13,12 +14,12 @@ import type { HiveIdentity } from "./http/http-world.ts";
 import { createLease } from "./process/create-lease.ts";
 import { createLogReader } from "./process/create-log-reader.ts";
 import { createWorkerPool } from "./process/create-worker-pool.ts";
+import type { OwnedPool } from "./process/create-worker-pool.ts";
+import { hiveReloadPolicy } from "./reload-policy.ts";
 
 export interface HiveOptions {
   readonly program: Program;
   readonly identity: HiveIdentity;
-  /** The configuration as it is now; asked anew when the hive is told to reload. */
-  readonly loadSettings: () => Settings;
   /** Begins the stop of the whole program. */
   readonly requestStop: () => void;
 }
@@ -42,19 +43,18 @@ const taskStreams: ReadonlySet<string> = new Set([
 /** Wires the rooms of one hive. Throws INSECURE_SECRET for a key file that cannot be used. */
 export function createHive(options: HiveOptions): Hive {
   const { program, identity, requestStop } = options;
-  const { paths, logger } = program;
-  let { settings } = program;
-  let key = findKey(paths.hiveKey);
+  const { paths, logger, live } = program;
+  const key = createHiveKey(program);
   let hiveUrl = "";
-  const currentSettings = () => settings;
-  const { metrics, pool, room } = createRooms({
+  const currentSettings = () => live.current().settings;
+  const { metrics, pool, room, readManifest } = createRooms({
     ...options,
     settings: currentSettings,
     hiveUrl: () => hiveUrl,
   });
   const lease = createLease({
     startedBy: identity.startedBy,
-    limitMs: () => settings.timeouts.queen_lease * 1000,
+    limitMs: () => currentSettings().timeouts.queen_lease * 1000,
     onExpired: () => {
       logger.warn({ started_by: identity.startedBy }, "no queen came back; this hive stops");
       requestStop();
@@ -71,11 +71,11 @@ export function createHive(options: HiveOptions): Hive {
       logs: createLogReader(paths.logs),
       lease,
       logger,
-      aliases: () => settings.aliases,
-      heartbeatMs: () => settings.timeouts.heartbeat * 1000,
+      aliases: () => currentSettings().aliases,
+      heartbeatMs: () => currentSettings().timeouts.heartbeat * 1000,
       requestStop,
     }),
-    currentKey: () => key,
+    currentKey: key.current,
     otherKeys: (route) => (route === "workerReady" ? pool.workerKeys() : []),
     logger,
     metrics,
@@ -84,13 +84,9 @@ export function createHive(options: HiveOptions): Hive {
   });
   return {
     app,
-    hasKey: key !== undefined,
+    hasKey: key.current() !== undefined,
     noteAddress: (address) => (hiveUrl = localUrl(address)),
-    reload() {
-      settings = options.loadSettings();
-      key = findKey(paths.hiveKey);
-      pool.reload();
-    },
+    reload: () => reload({ live, key, pool, readManifest }),
     async stop() {
       lease.close();
       await pool.close();
@@ -101,6 +97,24 @@ export function createHive(options: HiveOptions): Hive {
   };
 }
 
+interface ReloadParts {
+  readonly live: LiveSettings;
+  readonly key: HiveKey;
+  readonly pool: Pick<OwnedPool, "reload">;
+  readonly readManifest: (settings: Settings) => unknown;
+}
+
+function reload({ live, key, pool, readManifest }: ReloadParts): void {
+  live.reload({
+    policy: hiveReloadPolicy,
+    check: readManifest,
+    apply() {
+      pool.reload();
+      key.reload();
+    },
+  });
+}
+
 interface RoomOptions extends HiveOptions {
   readonly settings: () => Settings;
   readonly hiveUrl: () => string;
@@ -108,10 +122,10 @@ interface RoomOptions extends HiveOptions {
 
 function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
   const { installation, paths, logger } = program;
-  const readManifest = () =>
-    readWorkerManifest(settings().worker.manifest ?? installation.workerManifest, installation);
+  const readManifest = ({ worker }: Settings) =>
+    readWorkerManifest(worker.manifest ?? installation.workerManifest, installation);
   // A manifest that cannot be used is told at the start, not by the first spawn.
-  readManifest();
+  readManifest(settings());
   const room = createModelRoom({ node: identity.node, installation, paths, settings, logger });
   const { metrics, counters } = createHiveMetrics(() => pool.list());
   const pool = createWorkerPool({
@@ -121,14 +135,9 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
     paths,
     logger,
     gateway: createWorkerGateway(),
-    readManifest,
+    readManifest: () => readManifest(settings()),
     hiveUrl,
     counters,
   });
-  return { room, metrics, pool };
-}
-
-// Absent is a choice (loopback without a key); present and unreadable is a failure.
-function findKey(path: string): string | undefined {
-  return existsSync(path) ? readSecretFile(path) : undefined;
+  return { room, metrics, pool, readManifest };
 }

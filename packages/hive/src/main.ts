@@ -18,7 +18,7 @@ async function main(command: CommandLine): Promise<void> {
     }
     case "daemon": {
       const { startHive } = await import("./start-hive.ts");
-      await startHive(command, process.env);
+      await startHive(command);
       return;
     }
     case "start": {

@@ -63,7 +63,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     readyDescriptor: flags.readyDescriptor,
     lifelineDescriptor: flags.lifelineDescriptor,
     onListening: queen.open,
-    onReload: () => live.reload(queenReloadPolicy, access.reload),
+    onReload: () => live.reload({ policy: queenReloadPolicy, apply: access.reload }),
     async stop(_cause, impatience) {
       await queen.stop(impatience);
       store.close();
