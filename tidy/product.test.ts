@@ -9,12 +9,6 @@ const codes = Object.keys(errorCatalogue);
 // names them. Each leaves this list with the issue that builds it; the test below keeps it honest.
 const notYetCreated = new Set([
   "NODE_ALREADY_EXISTS",
-  "SSH_CONNECTION_TIMEOUT",
-  "SSH_CONNECTION_REFUSED",
-  "SSH_HOST_UNKNOWN",
-  "SSH_AUTH_FAILED",
-  "SSH_HOST_KEY_CHANGED",
-  "SSH_KEY_NOT_FOUND",
   "MODEL_ACCESS_DENIED",
   "DOWNLOAD_FAILED",
   "DOWNLOAD_TIMEOUT",

@@ -30,7 +30,7 @@ export const singlePermissions: readonly {
   {
     module: /^node:child_process$/,
     files:
-      /^packages\/(?:hive\/src\/process\/(?:worker-process|start-daemon)|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|keeper\/src\/ensure-queen)\.ts$/,
+      /^packages\/(?:hive\/src\/process\/(?:worker-process|start-daemon)|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|queen\/src\/ssh\/run-ssh|keeper\/src\/ensure-queen)\.ts$/,
     reason: "processes are started in a few places, so that each has an owner who waits for it",
   },
   {

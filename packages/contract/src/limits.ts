@@ -21,6 +21,8 @@ export const timings = {
   /** A connection over SSH is asked whether it lives; after so many silences it does not. */
   sshAliveIntervalMs: 5000,
   sshAliveMissedMax: 2,
+  /** A command that did not begin because the server allows no further session yet. */
+  sessionDelaysMs: [200, 400, 800, 1600, 3200],
   /** Until an SSH client that was told to end is ended by force. */
   sshCloseMs: 2000,
   queenStartPollMs: 100,

@@ -112,11 +112,30 @@ export const nodeErrors = {
     status: 400,
     retryable: false,
     title: "ssh key not found",
-    details: z.object({ path: z.string() }),
-    message: () => "The SSH key file does not exist.",
-    explain: ({ path }) => [`Looked for ${path}.`],
+    details: z.object({
+      path: z.string(),
+      /** What is wrong with it, when it is there: "is a directory". */
+      problem: z.string().optional(),
+    }),
+    message: ({ problem }) =>
+      problem === undefined
+        ? "The SSH key file does not exist."
+        : "The SSH key file cannot be used.",
+    explain: ({ path, problem }) => [
+      problem === undefined ? `Looked for ${path}.` : `${path} ${problem}.`,
+    ],
     hint: () => ["Name an existing key with --ssh-key, or leave it out to use your SSH config."],
     source: "spec 5",
+  }),
+  SSH_CLIENT_MISSING: defineError({
+    status: 500,
+    retryable: false,
+    title: "ssh client missing",
+    details: z.object({ program: z.string() }),
+    message: () => "The machine of queen-rbee has no OpenSSH client.",
+    explain: ({ program }) => [`${program} is not on the queen's search path.`],
+    hint: () => ["Install it there, for example: sudo apt-get install openssh-client"],
+    source: "spec 7, ssh",
   }),
   HIVE_NOT_INSTALLED: defineError({
     status: 503,
