@@ -30,6 +30,7 @@ export async function unpackVersion({ request, body, tell }: UnpackInput): Promi
   requireLock(request);
   requireFreeNames(place.root, place.launchers);
   mkdirSync(place.staging, { recursive: true });
+  mkdirSync(place.versions, { recursive: true });
   const isComplete = isPlaced(place.version, request.files);
   if (isComplete) {
     tell({ event: "want", files: [], bytesMissing: 0, bytesFree: freeBytes(place.root) });
