@@ -20,7 +20,7 @@ import { createHives } from "./gateway/create-hives.ts";
 import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
 import type { HttpWorld, QueenIdentity } from "./http/http-world.ts";
-import { workerToWire } from "./http/worker-to-wire.ts";
+import { workersToWire } from "./http/worker-to-wire.ts";
 import type { Nodes, QueenLogs } from "./ports.ts";
 
 export interface QueenOptions {
@@ -107,7 +107,7 @@ type Parts = ReturnType<typeof createParts>;
 function createParts(options: QueenOptions, requireOpen: () => void) {
   const { nodes, currentSettings, logger, identity } = options;
   const { timeouts } = currentSettings();
-  const view = createWorkerView(nodes.list().map(({ name }) => name));
+  const view = createWorkerView(() => nodes.list().map(({ name }) => name));
   const changes = createChangeSignal();
   const metrics = createQueenMetrics({
     queueLength: () => dispatcher.length(),
@@ -201,7 +201,7 @@ function logEnd(logger: Logger, { outcome, task, tokens, correlationId, failure 
 }
 
 async function* watchQueen(
-  { identity, currentSettings }: QueenOptions,
+  { identity, currentSettings, nodes }: QueenOptions,
   { view, tasks, changes }: Parts,
   signal: AbortSignal,
 ): AsyncGenerator<QueenEvent, void, void> {
@@ -221,7 +221,7 @@ async function* watchQueen(
         last_seen: lastSeen,
         last_error: lastError,
       })),
-      workers: view.listWorkers().map(workerToWire),
+      workers: await workersToWire(view.listWorkers(), nodes),
       tasks: tasks.list(),
     };
   }

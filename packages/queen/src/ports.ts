@@ -1,6 +1,6 @@
-import type { HiveHealth, LogEvent, Narration, ProgressEvent } from "@rbee/contract";
+import type { DevicesOnWire, HiveHealth, LogEvent, Narration, ProgressEvent } from "@rbee/contract";
 import type { NarrationInput } from "@rbee/daemon";
-import type { HiveClient } from "@rbee/sdk";
+import type { Fetch, HiveClient } from "@rbee/sdk";
 import type { ViewWorker, WorkerKey } from "./domain/worker-view.ts";
 
 /** What travels with a request over every hop. Deadlines are passed on, never extended. */
@@ -32,16 +32,36 @@ export interface NodeAccess {
   /** True for this machine. */
   readonly isLocal: boolean;
   readonly hive: { readonly host: string; readonly port: number; readonly url: string };
+  /** Makes `hive` say the true address. Asks the person's SSH configuration, not the network. */
+  readonly resolve: () => Promise<void>;
+  /** How HTTP gets to the hive: straight there, or through the node's SSH connection. */
+  readonly fetch: Fetch;
+  /** What the node calls a worker's address, as it is called from here. */
+  readonly workerUrl: (url: string, signal: AbortSignal) => Promise<string>;
+  /** The same after a look whether the worker answers there; if not, through SSH. */
+  readonly reachWorker: (url: string, signal: AbortSignal) => Promise<string>;
   /** The key of the hive there, now. Throws INSECURE_SECRET. */
   readonly hiveKey: () => string | undefined;
+  /** The file on this machine that holds it. */
+  readonly keyFile: string;
   /**
-   * Starts the hive and returns when it listens. Throws HIVE_NOT_INSTALLED or HIVE_START_FAILED;
-   * the signal ends the wait, not the hive.
+   * Starts the hive and returns when it listens. Throws HIVE_NOT_INSTALLED, HIVE_START_FAILED or
+   * what keeps SSH out; the signal ends the wait, not the hive.
    */
   readonly startHive: (story: Story, signal: AbortSignal) => Promise<void>;
-  readonly isHiveAlive: (pid: number) => Promise<boolean>;
+  readonly isHiveAlive: (pid: number, signal: AbortSignal) => Promise<boolean>;
+  /** The process of a hive that answers nobody, as it wrote it down itself. */
+  readonly findHivePid: (signal: AbortSignal) => Promise<number | undefined>;
   /** The last resort for a hive that does not stop when asked; never anything but that process. */
-  readonly signalHive: (pid: number, name: "SIGTERM" | "SIGKILL") => Promise<void>;
+  readonly signalHive: (
+    pid: number,
+    name: "SIGTERM" | "SIGKILL",
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** The hive is heard. */
+  readonly noteHeard: (devices: DevicesOnWire) => void;
+  /** It is not heard, and why; a machine that refuses a connection is there all the same. */
+  readonly noteLost: (reason: string, isThere: boolean) => void;
   /** The node's logs without its hive. Throws WORKER_NOT_FOUND when there is no such log. */
   readonly readLogs: (query: LogRequest, signal: AbortSignal) => AsyncIterable<LogEvent>;
 }
@@ -91,7 +111,7 @@ export interface Hives {
   /**
    * Makes sure that the hive of a node runs, is one of ours and is heard. Requests that come
    * meanwhile share one attempt. Throws HIVE_NOT_INSTALLED, HIVE_START_FAILED, CONNECTION_TIMEOUT,
-   * PORT_IN_USE, INVALID_RESPONSE, VERSION_MISMATCH.
+   * PORT_IN_USE, INVALID_RESPONSE, VERSION_MISMATCH, HIVE_TAKEN, or what keeps SSH out.
    */
   readonly ensure: (node: NodeAccess, errand: Errand) => Promise<HiveHealth>;
   /** Listens to a hive if one runs, without starting any; settles when that is known. */
@@ -110,6 +130,8 @@ export interface Hives {
   readonly stop: (node: NodeAccess, story: Story, signal?: AbortSignal) => Promise<HiveStop>;
   /** True when this queen started the hive that runs there. */
   readonly isOwned: (node: NodeAccess) => Promise<boolean>;
+  /** The node is registered no more, or leads elsewhere: nothing is listened to or kept. */
+  readonly forget: (name: string) => void;
 }
 
 export type HiveStop = "not-running" | "graceful" | "forced";

@@ -108,7 +108,10 @@ function daemonWords(command: StartCommand, { hive }: Settings): string[] {
   const { node, startedBy, configFile } = command;
   return [
     "daemon",
-    ...["--host", hive.host, "--port", String(hive.port)],
+    "--host",
+    hive.host,
+    "--port",
+    String(hive.port),
     ...(node === undefined ? [] : ["--node", node]),
     ...(startedBy === undefined ? [] : ["--started-by", startedBy]),
     ...(configFile === undefined ? [] : ["--config", configFile]),

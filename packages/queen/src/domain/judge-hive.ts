@@ -29,3 +29,24 @@ export function judgeVersion(question: VersionQuestion): Upgrade | undefined {
     : `rbee-keeper setup install --node ${node} && rbee-keeper hive restart --node ${node}`;
   return { program: "rbee-hive", to: queenVersion, command };
 }
+
+export interface OwnerQuestion {
+  readonly instanceId: string;
+  readonly startedBy: string;
+  /** The name that the hive was given by whoever started it. */
+  readonly nodeThere: string;
+  readonly node: string;
+}
+
+/**
+ * Whose hive it is. A hive of an operator is for everybody; one that this queen started under
+ * another name belongs to another node, which the same address leads to.
+ */
+export function judgeOwner(question: OwnerQuestion): "usable" | "taken" | "elsewhere" {
+  const { instanceId, startedBy, nodeThere, node } = question;
+  if (startedBy === operator) return "usable";
+  if (startedBy !== instanceId) return "taken";
+  return nodeThere === node ? "usable" : "elsewhere";
+}
+
+const operator = "operator";

@@ -24,6 +24,7 @@ function worker(change: Partial<WorkerFacts> = {}): WorkerFacts {
 function node(change: Partial<NodeFacts> = {}): NodeFacts {
   return {
     name: "localhost",
+    isLocal: (change.name ?? "localhost") === "localhost",
     status: "reachable",
     backends: ["cpu"],
     memoryFreeBytes: 1000,
@@ -106,14 +107,24 @@ describe("placing a task", () => {
   });
 
   it("spawns where the model comes up, then where somebody answers, then where memory is", () => {
-    const bare = node({ name: "a", status: "unreachable", memoryFreeBytes: 9000 });
+    const bare = node({ status: "unreachable", memoryFreeBytes: 9000 });
     const small = node({ name: "b", memoryFreeBytes: 1000 });
     const large = node({ name: "c", memoryFreeBytes: 5000 });
     const loading = worker({ node: "d", state: "loading" });
-    const comingUp = node({ name: "d", status: "unknown", workers: [loading] });
+    const comingUp = node({ name: "d", memoryFreeBytes: 500, workers: [loading] });
     assert.deepEqual(place({}, bare, small, large, comingUp), { kind: "spawn", node: "d" });
     assert.deepEqual(place({}, bare, small, large), { kind: "spawn", node: "c" });
-    assert.deepEqual(place({}, bare), { kind: "spawn", node: "a" });
+    assert.deepEqual(place({}, bare), { kind: "spawn", node: "localhost" });
+  });
+
+  it("goes to a machine that is not heard only when that one is asked for", () => {
+    const here = node({ status: "unknown" });
+    const away = node({ name: "a", status: "unreachable", memoryFreeBytes: 9000 });
+    const never = node({ name: "b", status: "unknown", memoryFreeBytes: 9000 });
+    assert.deepEqual(place({}, away, never, here), { kind: "spawn", node: "localhost" });
+    for (const name of ["a", "b"]) {
+      assert.deepEqual(place({ node: name }, away, never, here), { kind: "spawn", node: name });
+    }
   });
 
   it("refuses with a reason for each node when none has the backend", () => {

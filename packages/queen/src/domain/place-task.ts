@@ -26,6 +26,8 @@ export interface WorkerFacts {
 
 export interface NodeFacts {
   readonly name: string;
+  /** This machine, whose hive is started without a network. */
+  readonly isLocal: boolean;
   readonly status: "unknown" | "reachable" | "unreachable";
   /** Null while nobody knows. */
   readonly backends: readonly string[] | null;
@@ -58,14 +60,18 @@ export type Placement =
 /**
  * Decides where a task goes.
  *
- * 1. The named node is not known: refuse.
+ * 1. The named node is not known: refuse. Unnamed, a node elsewhere counts only while it is heard.
  * 2. A ready worker on an allowed node keeps the request and has a free slot: use it.
  * 3. Workers that keep the request are all busy: wait, or refuse when the task may not.
  * 4. A node may take a new worker: spawn there.
  * 5. No node may: refuse with the reason of each.
  */
 export function placeTask(request: PlacementRequest, facts: PlacementFacts): Placement {
-  const allowed = facts.nodes.filter((node) => (request.node ?? node.name) === node.name);
+  const allowed = facts.nodes.filter((node) =>
+    request.node === undefined
+      ? node.isLocal || node.status === "reachable"
+      : node.name === request.node,
+  );
   // 1.
   if (allowed.length === 0) {
     const details = { node: request.node ?? "" };

@@ -31,7 +31,7 @@ const worker: ViewWorker = {
 };
 
 function viewWith(...workers: ViewWorker[]) {
-  const view = createWorkerView(["localhost"]);
+  const view = createWorkerView(() => ["localhost"]);
   view.snapshot("localhost", { version: "0.1.0", devices, workers }, now);
   return view;
 }

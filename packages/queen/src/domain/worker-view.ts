@@ -1,3 +1,4 @@
+import { localNodeName } from "@rbee/contract";
 import type { DevicesOnWire, WorkerState } from "@rbee/contract";
 import type { PlacementFacts, WorkerFacts } from "./place-task.ts";
 
@@ -48,14 +49,15 @@ export type WorkerView = ReturnType<typeof createWorkerView>;
  * task holds which slot: a reservation is made in the same turn as the decision to use a worker, so
  * two tasks never take one slot. Memory only; a restarted queen asks the hives again.
  */
-export function createWorkerView(nodeNames: readonly string[]) {
-  const nodes = new Map<string, ViewNode>(nodeNames.map((name) => [name, unknownNode(name)]));
+export function createWorkerView(nodeNames: () => readonly string[]) {
+  const nodes = new Map<string, ViewNode>();
   const workers = new Map<string, ViewWorker>();
   const ledger = createSlotLedger();
 
   const change = (name: string, patch: Partial<ViewNode>) => {
     nodes.set(name, { ...(nodes.get(name) ?? unknownNode(name)), ...patch });
   };
+  const listNodes = () => nodeNames().map((name) => nodes.get(name) ?? unknownNode(name));
   const dropWorkers = (name: string) => {
     for (const [key, worker] of workers) if (worker.node === name) workers.delete(key);
   };
@@ -99,11 +101,19 @@ export function createWorkerView(nodeNames: readonly string[]) {
       [...workers.values()].find((worker) => worker.id === id),
     listWorkers: (): ViewWorker[] =>
       [...workers.values()].toSorted((a, b) => keyOf(a).localeCompare(keyOf(b))),
-    findNode: (name: string): ViewNode | undefined => nodes.get(name),
-    listNodes: (): ViewNode[] => [...nodes.values()],
+    findNode: (name: string): ViewNode | undefined =>
+      listNodes().find((node) => node.name === name),
+    listNodes,
+    /** The node is registered no more. */
+    forget(name: string): void {
+      nodes.delete(name);
+      dropWorkers(name);
+      ledger.keepOnly(name, new Set());
+    },
     facts: (nowMs: number): PlacementFacts => ({
-      nodes: [...nodes.values()].map((node) => ({
+      nodes: listNodes().map((node) => ({
         name: node.name,
+        isLocal: node.name === localNodeName,
         status: node.status,
         backends: node.devices?.backends ?? null,
         memoryFreeBytes: node.devices?.ram.available_bytes ?? 0,

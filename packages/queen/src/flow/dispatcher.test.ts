@@ -24,7 +24,7 @@ function worker(id: string, slotsTotal = 1): ViewWorker {
 }
 
 function openDispatch(workers: ViewWorker[], { limit = 10, waitMs = 60_000 } = {}) {
-  const view = createWorkerView(["localhost"]);
+  const view = createWorkerView(() => ["localhost"]);
   const now = "2026-11-23T12:00:00.000Z";
   view.snapshot("localhost", { version: "0.1.0", devices, workers }, now);
   const options = { view, queueLimit: limit, queueWaitMs: waitMs, onQueued: () => {} };

@@ -68,13 +68,21 @@ async function stopHives(options: CascadeOptions, owned: readonly NodeAccess[]):
         stopped += 1;
         narrate({ action: "cascade", human: `${stopped}/${total} stopped`, stopped, total });
       } catch (error) {
-        failures.push(error);
+        if (node.isLocal) failures.push(error);
+        else tellOutOfReach(node, error, narrate);
       }
     }),
   );
   const human = `Hives stopped: ${stopped - forced} gracefully, ${forced} by force`;
   if (total > 0) narrate({ action: "cascade-end", human, stopped, total });
   if (failures.length > 0) throw new AggregateError(failures, "not every hive could be stopped");
+}
+
+// Its lease ends it: no queen listens to it any more.
+function tellOutOfReach({ name }: NodeAccess, error: unknown, narrate: Narrate): void {
+  const why = RbeeError.is(error) ? error.code : "no answer";
+  const human = `rbee-hive on ${name} is out of reach (${why}); it stops when its lease ends`;
+  narrate({ action: "hive-out-of-reach", target: name, human, level: "warn" });
 }
 
 async function endTasks({ tasks }: CascadeOptions, ownedNodes: ReadonlySet<string>): Promise<void> {

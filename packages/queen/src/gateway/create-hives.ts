@@ -1,6 +1,5 @@
 import { RbeeError, timings } from "@rbee/contract";
 import type { HiveHealth } from "@rbee/contract";
-import { judgeVersion } from "../domain/judge-hive.ts";
 import { placementKey } from "../domain/place-task.ts";
 import type { ViewWorker } from "../domain/worker-view.ts";
 import type { Errand, Hives, NodeAccess, SpawnRequest, Story } from "../ports.ts";
@@ -9,6 +8,7 @@ import { translateHiveFailure } from "./hive-failure.ts";
 import { createHiveLinks } from "./hive-links.ts";
 import type { HiveLinks, HiveLinksOptions } from "./hive-links.ts";
 import { createJoinedRuns, unlessAborted } from "./join-runs.ts";
+import { requireUsable } from "./judge-health.ts";
 import { lookForHive } from "./look-for-hive.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { stopHive } from "./stop-hive.ts";
@@ -27,8 +27,10 @@ export interface OpenHives extends Hives {
 /** Everything the queen does with hives; one link, one start and one spawn of a kind at a time. */
 export function createHives(options: HivesOptions): OpenHives {
   const { instanceId, connectTimeoutMs } = options;
-  const judge = (node: NodeAccess, health: HiveHealth) => mismatch(options.version, node, health);
+  const judge = (node: NodeAccess, health: HiveHealth) => requireUsable(options, node, health);
   const links = createHiveLinks({ ...options, judge });
+  // Hives that were there a moment ago and are perhaps not heard yet.
+  const seen = new Map<string, HiveHealth>();
   const starts = createJoinedRuns<HiveHealth>();
   const spawns = createJoinedRuns<ViewWorker>();
   const stayPatient = new AbortController().signal;
@@ -36,9 +38,16 @@ export function createHives(options: HivesOptions): OpenHives {
     open: () => options.nodes.list().forEach(links.to),
     close: links.close,
     ensure: (node, errand) =>
-      starts.join(node.name, errand, (story) => ensureHive(options, { links, node, story })),
+      starts.join(node.name, errand, async (story) => {
+        const health = await ensureHive(options, { links, node, story });
+        seen.set(node.name, health);
+        return health;
+      }),
     async refresh(node) {
-      const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
+      // Who could not be reached elsewhere a moment ago is not waited for again.
+      const isGone = !node.isLocal && options.view.findNode(node.name)?.status === "unreachable";
+      const limitMs = isGone ? timings.quietAttemptMs : timings.shutdownAcknowledgeMs;
+      const limit = AbortSignal.timeout(limitMs);
       await unlessAborted(links.to(node).connect(), limit).catch(nothing);
     },
     findHealth: async (node) =>
@@ -53,20 +62,63 @@ export function createHives(options: HivesOptions): OpenHives {
     workerAddress: links.addresses.get,
     forgetAddress: links.addresses.forget,
     findWorkerEnd: links.ends.find,
-    async isOwned(node) {
-      // A hive that is being started at this moment is one of ours, too.
-      await starts.settle();
-      const last = links.to(node).lastHealth();
-      const health = last ?? (await findHealth(node, timings.shutdownAcknowledgeMs));
-      return health?.started_by === instanceId && (await node.isHiveAlive(health.pid));
-    },
+    isOwned: (node) => isOwned({ links, starts, seen, instanceId }, node),
     async stop(node, story, impatience = stayPatient) {
       const last = links.to(node).lastHealth();
-      const look = { node, story, signal: impatience, connectTimeoutMs };
-      const health = last ?? (await lookForHive(look));
-      return health === undefined ? "not-running" : stopHive({ node, health, story, impatience });
+      const found = last ?? (await lookOrFindProcess({ options, node, story, impatience }));
+      seen.delete(node.name);
+      if (found === undefined) return "not-running";
+      return await stopHive({ node, pid: found.pid, story, impatience });
+    },
+    forget(name) {
+      seen.delete(name);
+      links.forget(name);
     },
   };
+}
+
+interface Ownership {
+  readonly links: HiveLinks;
+  readonly starts: ReturnType<typeof createJoinedRuns<HiveHealth>>;
+  readonly seen: ReadonlyMap<string, HiveHealth>;
+  readonly instanceId: string;
+}
+
+/**
+ * Whether there is a hive to stop when this queen goes. One that is being started is waited for. A
+ * machine that is out of reach is not asked again: what was heard of it last decides.
+ */
+async function isOwned(ownership: Ownership, node: NodeAccess): Promise<boolean> {
+  const { links, starts, seen, instanceId } = ownership;
+  const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
+  await unlessAborted(starts.settle(node.name), limit).catch(nothing);
+  const link = links.to(node);
+  const last = link.lastHealth() ?? seen.get(node.name);
+  if (!node.isLocal) return last?.started_by === instanceId;
+  const health = last ?? (await findHealth(node, timings.shutdownAcknowledgeMs));
+  return health?.started_by === instanceId && (await node.isHiveAlive(health.pid, limit));
+}
+
+interface Looking {
+  readonly options: HivesOptions;
+  readonly node: NodeAccess;
+  readonly story: Story;
+  readonly impatience: AbortSignal;
+}
+
+// A hive that answers nobody still has its process, which it wrote down itself.
+async function lookOrFindProcess(looking: Looking): Promise<{ readonly pid: number } | undefined> {
+  const { options, node, story, impatience: signal } = looking;
+  const { connectTimeoutMs } = options;
+  try {
+    return await lookForHive({ node, story, signal, connectTimeoutMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!RbeeError.is(error, "CONNECTION_TIMEOUT")) throw error;
+    const pid = await node.findHivePid(signal);
+    if (pid === undefined) throw error;
+    return { pid };
+  }
 }
 
 async function findHealth(node: NodeAccess, timeoutMs: number): Promise<HiveHealth | undefined> {
@@ -86,7 +138,7 @@ interface Ensuring {
 /**
  * 1. Who is there is asked every time: a hive that was heard may have been stopped a moment ago.
  * 2. Refused: nothing runs there, so it is started.
- * 3. Its version must be one that this queen understands.
+ * 3. Its version must be one that this queen understands, and it must not be another queen's.
  * 4. It must be heard, so that its workers are known before anybody places a task. One that was
  *    started just now has none: the stream is opened while the next question is asked already.
  */
@@ -104,8 +156,7 @@ async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<Hi
     // 3.
     const human = `Checking version: rbee-hive on ${node.name} is v${health.version}`;
     story({ type: "tell", line: { action: "version-check", target: node.name, human } });
-    const wrongVersion = mismatch(options.version, node, health);
-    if (wrongVersion !== undefined) throw wrongVersion;
+    requireUsable(options, node, health);
     // 4.
     const heard = links.to(node).connect();
     if (found === undefined) heard.catch(nothing);
@@ -114,18 +165,6 @@ async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<Hi
   } catch (error) {
     throw translateHiveFailure(error, node);
   }
-}
-
-function mismatch(queenVersion: string, node: NodeAccess, { version }: HiveHealth) {
-  const { isLocal, name } = node;
-  const upgrade = judgeVersion({ queenVersion, hiveVersion: version, node: name, isLocal });
-  if (upgrade === undefined) return undefined;
-  return new RbeeError("VERSION_MISMATCH", {
-    ours: { program: "queen-rbee", version: queenVersion },
-    theirs: { program: "rbee-hive", version },
-    node: name,
-    upgrade,
-  });
 }
 
 interface Spawning {

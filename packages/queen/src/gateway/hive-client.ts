@@ -1,12 +1,11 @@
 import { createHiveClient } from "@rbee/sdk";
 import type { HiveClient } from "@rbee/sdk";
-import { nodeFetch } from "@rbee/sdk/node";
 import type { Hop, NodeAccess } from "../ports.ts";
 import { translateHiveFailure } from "./hive-failure.ts";
 
 /** A hive's client as it is, with the node's address and key of now. */
 export function openHiveClient(node: NodeAccess): HiveClient {
-  return createHiveClient({ baseUrl: node.hive.url, key: node.hiveKey, fetch: nodeFetch });
+  return createHiveClient({ baseUrl: node.hive.url, key: node.hiveKey, fetch: node.fetch });
 }
 
 /** The same for one request: it carries the request's hop and translates what goes wrong. */

@@ -13,7 +13,8 @@ export function translateHiveFailure(error: unknown, node: NodeAccess): unknown 
   }
   if (!RbeeError.is(error)) return error;
   if (RbeeError.is(error, "INVALID_API_KEY") || RbeeError.is(error, "MISSING_API_KEY")) {
-    const details = { program: error.details.program, host: node.hive.host };
+    const { keyFile: key_file, hive } = node;
+    const details = { program: error.details.program, host: hive.host, node: node.name, key_file };
     return new RbeeError("INVALID_API_KEY", details, { cause: error });
   }
   if (RbeeError.is(error, "SSE_CLOSED") || RbeeError.is(error, "CONNECTION_LOST")) {

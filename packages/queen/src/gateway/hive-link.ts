@@ -15,8 +15,8 @@ export interface LinkOptions {
   readonly connectTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly logger: Logger;
-  /** Undefined when this queen and that hive understand each other. */
-  readonly judge: (health: HiveHealth) => RbeeError | undefined;
+  /** Throws when this queen must not listen to that hive. */
+  readonly judge: (health: HiveHealth) => void;
   readonly onChange: () => void;
   readonly onWorkerEnd: (worker: { node: string; id: string }, end: WorkerEnd) => void;
 }
@@ -127,6 +127,7 @@ function tellLost({ node, view, logger }: LinkOptions, error: unknown): unknown 
     logger.warn({ node: node.name, reason }, "the hive is not heard any more");
   }
   view.lost(node.name, reason);
+  node.noteLost(reason, isRefusal(error));
   return translated;
 }
 
@@ -139,8 +140,7 @@ async function listen(
   const { node, instanceId, connectTimeoutMs, heartbeatMs } = options;
   const client = openHiveClient(node);
   const health = await client.call("health", { signal, timeoutMs: connectTimeoutMs });
-  const mismatch = options.judge(health);
-  if (mismatch !== undefined) throw mismatch;
+  options.judge(health);
   const events = await client.stream("events", {
     query: { queen: instanceId },
     signal,
@@ -166,6 +166,7 @@ function applyEvent(options: LinkOptions, event: HiveEvent): void {
     case "snapshot": {
       const workers = event.workers.map((worker) => workerFromWire(node.name, worker));
       view.snapshot(node.name, { version: event.version, devices: event.devices, workers }, now);
+      node.noteHeard(event.devices);
       break;
     }
     case "worker":

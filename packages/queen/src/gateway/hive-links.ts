@@ -1,4 +1,4 @@
-import type { HiveHealth, RbeeError } from "@rbee/contract";
+import type { HiveHealth } from "@rbee/contract";
 import type { Logger } from "@rbee/daemon";
 import type { WorkerView } from "../domain/worker-view.ts";
 import type { Hives, Hop, NodeAccess, Nodes, WorkerAddress } from "../ports.ts";
@@ -14,7 +14,7 @@ export interface HiveLinksOptions {
   readonly connectTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly logger: Logger;
-  readonly judge: (node: NodeAccess, health: HiveHealth) => RbeeError | undefined;
+  readonly judge: (node: NodeAccess, health: HiveHealth) => void;
   readonly onChange: () => void;
 }
 
@@ -33,10 +33,13 @@ export function createHiveLinks(options: HiveLinksOptions) {
       async get(worker: Parameters<Hives["workerAddress"]>[0], hop: Hop): Promise<WorkerAddress> {
         const known = addresses.get(keyOf(worker));
         if (known !== undefined) return known;
-        const { url, api_key: apiKey } = await openTranslatedClient(
-          nodes.require(worker.node),
-          hop,
-        ).call("workerAccess", { params: { id: worker.id }, timeoutMs: connectTimeoutMs });
+        const node = nodes.require(worker.node);
+        const params = { id: worker.id };
+        const { url: urlThere, api_key: apiKey } = await openTranslatedClient(node, hop).call(
+          "workerAccess",
+          { params, timeoutMs: connectTimeoutMs },
+        );
+        const url = await node.reachWorker(urlThere, hop.signal);
         // A worker that ended while we asked is not remembered.
         if (view.findWorker(worker.id) !== undefined) addresses.set(keyOf(worker), { url, apiKey });
         return { url, apiKey };
@@ -58,6 +61,12 @@ export function createHiveLinks(options: HiveLinksOptions) {
       });
       links.set(node.name, link);
       return link;
+    },
+    forget(name: string): void {
+      links.get(name)?.close();
+      links.delete(name);
+      view.forget(name);
+      for (const key of addresses.keys()) if (key.startsWith(`${name}/`)) addresses.delete(key);
     },
     close: () => links.forEach((link) => link.close()),
   };

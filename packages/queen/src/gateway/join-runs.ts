@@ -33,9 +33,9 @@ export function createJoinedRuns<Result>() {
   };
 
   return {
-    /** Waits until nothing runs, however it ends. */
-    async settle(): Promise<void> {
-      await Promise.allSettled([...runs.values()].map((run) => run.result));
+    /** Waits until the run of this key, if there is one, is over, however it ends. */
+    async settle(key: string): Promise<void> {
+      await runs.get(key)?.result.catch(() => {});
     },
     async join(
       key: string,

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { localNodeName, timings } from "@rbee/contract";
 import { ensureKeyFile, programCommand, readSecretFile } from "@rbee/settings";
+import { nodeFetch } from "@rbee/sdk/node";
 import type { Installation, RbeePaths, Settings } from "@rbee/settings";
 import type { NodeAccess } from "../ports.ts";
 import { openHiveClient } from "./hive-client.ts";
@@ -28,6 +29,11 @@ export function createLocalNode(options: LocalNodeOptions): NodeAccess {
     name: localNodeName,
     isLocal: true,
     hive,
+    fetch: nodeFetch,
+    async resolve() {},
+    workerUrl: async (url) => url,
+    reachWorker: async (url) => url,
+    keyFile: paths.hiveKey,
     hiveKey: () => (existsSync(paths.hiveKey) ? readSecretFile(paths.hiveKey) : undefined),
     async startHive(story, signal) {
       ensureKeyFile(paths.hiveKey);
@@ -57,12 +63,22 @@ export function createLocalNode(options: LocalNodeOptions): NodeAccess {
       });
     },
     isHiveAlive: async (pid) => isHiveProcess(pid, installation.programs["rbee-hive"]),
+    findHivePid: async () => readHivePid(join(paths.run, "hive.pid"), installation),
     async signalHive(pid, name) {
       if (isHiveProcess(pid, installation.programs["rbee-hive"])) process.kill(pid, name);
     },
+    // This machine is in no registry.
+    noteHeard() {},
+    noteLost() {},
     readLogs: (query, signal) => readNodeLogs({ directory: paths.logs, query, signal }),
   };
   return node;
+}
+
+function readHivePid(file: string, installation: Installation): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, "utf8"));
+  return isHiveProcess(pid, installation.programs["rbee-hive"]) ? pid : undefined;
 }
 
 // A hive that listens everywhere is asked on the loopback address.

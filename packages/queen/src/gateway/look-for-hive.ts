@@ -18,6 +18,7 @@ export interface LookOptions {
  */
 export async function lookForHive(options: LookOptions): Promise<HiveHealth | undefined> {
   const { node, story, connectTimeoutMs, signal } = options;
+  await node.resolve();
   let last: TransportError | undefined;
   for (const [index, delayMs] of timings.connectDelaysMs.entries()) {
     if (delayMs > 0) await delay(delayMs, signal);

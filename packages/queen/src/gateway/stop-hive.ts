@@ -1,12 +1,11 @@
 import { timings } from "@rbee/contract";
-import type { HiveHealth } from "@rbee/contract";
 import type { HiveStop, NodeAccess, Story } from "../ports.ts";
 import { openHiveClient } from "./hive-client.ts";
 import { delay } from "./look-for-hive.ts";
 
 export interface StopOptions {
   readonly node: NodeAccess;
-  readonly health: HiveHealth;
+  readonly pid: number;
   readonly story: Story;
   /** Aborts when nobody wants to wait any longer: straight to the last resort. */
   readonly impatience: AbortSignal;
@@ -15,15 +14,18 @@ export interface StopOptions {
 // From the request on: SIGTERM when it has not gone by then, SIGKILL at the hive's own limit.
 const termAfterMs = timings.shutdownAcknowledgeMs + 10_000;
 const pollMs = timings.localHiveStartPollMs;
+// How long somebody who is impatient still waits for one answer from another machine.
+const lastWordMs = timings.shutdownAcknowledgeMs;
 
 /**
  * Stops one hive: asks it, then SIGTERM, then SIGKILL to the process that it said it is. Its
  * workers go with it however it ends, because they hold a pipe from it.
  */
 export async function stopHive(options: StopOptions): Promise<HiveStop> {
-  const { node, health, story, impatience } = options;
+  const { node, pid, story, impatience } = options;
   const startedAt = performance.now();
-  const isGone = async () => !(await node.isHiveAlive(health.pid));
+  const look = () => AbortSignal.timeout(lastWordMs);
+  const isGone = async () => !(await node.isHiveAlive(pid, look()));
   const goneBy = async (limitMs: number) => {
     while (!(await isGone())) {
       if (impatience.aborted || performance.now() - startedAt >= limitMs) return false;
@@ -32,13 +34,13 @@ export async function stopHive(options: StopOptions): Promise<HiveStop> {
     return true;
   };
   const isAsked = await askToStop(node, impatience);
-  if (!isAsked) await node.signalHive(health.pid, "SIGTERM");
+  if (!isAsked) await node.signalHive(pid, "SIGTERM", look());
   if (await goneBy(termAfterMs)) return "graceful";
-  if (isAsked) await node.signalHive(health.pid, "SIGTERM");
+  if (isAsked) await node.signalHive(pid, "SIGTERM", look());
   if (await goneBy(timings.hiveShutdownMs)) return "graceful";
   const human = `rbee-hive on ${node.name} did not stop; ending it by force`;
-  story({ type: "tell", line: { action: "hive-kill", human, level: "warn", pid: health.pid } });
-  await node.signalHive(health.pid, "SIGKILL");
+  story({ type: "tell", line: { action: "hive-kill", human, level: "warn", pid } });
+  await node.signalHive(pid, "SIGKILL", look());
   // Nothing withstands this but a process that the kernel itself holds; that one is not waited for.
   const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
   while (!limit.aborted && !(await isGone())) await delay(pollMs, limit).catch(() => {});

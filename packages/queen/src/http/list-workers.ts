@@ -1,10 +1,10 @@
 import type { ViewWorker } from "../domain/worker-view.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
-import { workerToWire } from "./worker-to-wire.ts";
+import { workersToWire } from "./worker-to-wire.ts";
 
 export function listWorkers(world: HttpWorld): QueenHandler<"listWorkers"> {
   return async ({ query }) => ({
-    workers: (await knownWorkers(world, query.node)).map(workerToWire),
+    workers: await workersToWire(await knownWorkers(world, query.node), world.nodes),
   });
 }
 
