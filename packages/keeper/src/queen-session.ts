@@ -46,11 +46,15 @@ export async function withQueen<Result>(
 
 /** A client with the person's key. */
 export function openQueenClient(keeper: Keeper, url: string): QueenClient {
-  const { keyFile } = keeper.configuration();
+  const { configuration, environment } = keeper;
   return createQueenClient({
     baseUrl: url,
     fetch: nodeFetch,
-    key: () => (keyFile === undefined ? undefined : readSecretFile(keyFile)),
+    // Looked for anew each time: the file may appear while a command runs.
+    key() {
+      const { keyFile } = configuration();
+      return keyFile === undefined ? undefined : readSecretFile(keyFile, environment);
+    },
   });
 }
 

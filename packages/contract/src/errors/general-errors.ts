@@ -25,7 +25,10 @@ export const generalErrors = {
     title: "API key missing",
     details: key,
     message: ({ program }) => `${program} needs an API key.`,
-    hint: () => ["Name a key file: [keeper] api_key_file in the configuration."],
+    hint: () => [
+      "On the queen's machine: rbee-keeper keys create --name <name>",
+      "Here, put it into a file (mode 600): [keeper] api_key_file in the configuration.",
+    ],
     source: "spec 4.1",
   }),
   INVALID_API_KEY: defineError({

@@ -22,12 +22,12 @@ export const keysCreateCommand = defineCommand({
   },
   run: async ({ keeper, flags: { name } }) => {
     if (name === undefined) throw new UsageError("--name <name> is missing");
-    const { created, listensOn } = await withQueen(keeper, async (queen) => {
-      const answer = await queen.call("createKey", { body: { name } });
-      return { created: answer, listensOn: await findListenHost(queen) };
+    await withQueen(keeper, async (queen) => {
+      const created = await queen.call("createKey", { body: { name } });
+      // Before anything else: nobody will ever see it again.
+      await printResult(keeper, created, () => [created.key]);
+      tellNextSteps(keeper, created, await findListenHost(queen));
     });
-    await printResult(keeper, created, () => [created.key]);
-    tellNextSteps(keeper, created, listensOn);
     return undefined;
   },
 });

@@ -87,16 +87,22 @@ function localLines(error: RbeeError, { configuration, correlationId }: LocalKno
   const isKeyProblem =
     RbeeError.is(error, "INVALID_API_KEY") || RbeeError.is(error, "MISSING_API_KEY");
   if (!isKeyProblem || configuration === undefined) return [];
-  const { program, host } = error.details;
+  const { program, host, key_file: named } = error.details;
   const { file, keyFile, hiveKeyFile, queenUrl } = configuration;
   const inUse = `Configuration in use: ${file ?? "none; the defaults apply"}`;
-  if (program !== "queen-rbee")
-    return [`Key file for a hive on this machine: ${hiveKeyFile}`, inUse];
+  if (program !== "queen-rbee") {
+    const own = `Key file for a hive on this machine: ${hiveKeyFile}`;
+    return named === undefined ? [own, inUse] : [inUse];
+  }
   return [
-    ...(host === undefined ? [`Invalid key for ${new URL(queenUrl).host}.`] : []),
+    ...(host === undefined ? [describeRefusal(error, new URL(queenUrl).host)] : []),
     `Key file in use: ${keyFile ?? "none ([keeper] api_key_file is not set)"}`,
     inUse,
   ];
+}
+
+function describeRefusal({ code }: RbeeError, host: string): string {
+  return code === "MISSING_API_KEY" ? `${host} wants a key.` : `Invalid key for ${host}.`;
 }
 
 function deepestMessage(error: unknown): string {
