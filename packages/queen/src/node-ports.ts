@@ -45,6 +45,12 @@ export interface SshTarget {
   readonly sshKeyPath: string | undefined;
 }
 
+/** The usual port is left to the person's SSH configuration, which may name another. */
+export function sshTargetOf(node: RegisteredNode): SshTarget {
+  const { name, sshHost, sshPort, sshUser, sshKeyPath } = node;
+  return { name, sshHost, sshPort: sshPort === 22 ? undefined : sshPort, sshUser, sshKeyPath };
+}
+
 /** What `ssh -G` makes of a target. */
 export interface SshAddress {
   readonly hostName: string;
@@ -110,8 +116,13 @@ export interface Ssh {
     words: readonly string[],
     options: Pick<RemoteOptions, "signal">,
   ) => Promise<RemoteProcess>;
-  /** A port of this machine's loopback that leads to a port of the node's loopback. */
+  /**
+   * A port of this machine's loopback that leads to a port of the node's loopback. It keeps its
+   * number; ask again before each use, so that a connection that broke is opened again.
+   */
   readonly forward: (target: SshTarget, remotePort: number, signal: AbortSignal) => Promise<number>;
+  /** Closes the connection and forgets the recorded host key. */
+  readonly forget: (target: SshTarget) => Promise<void>;
   /** Closes the connection to one node, or to all. */
   readonly close: (name?: string) => Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { DevicesOnWire, HiveReady } from "@rbee/contract";
 import { TransportError } from "@rbee/sdk";
 import { ensureKeyFile, readSecretFile } from "@rbee/settings";
 import type { RbeePaths, Settings } from "@rbee/settings";
+import { sshTargetOf } from "../node-ports.ts";
 import type { NodeRegistry, RegisteredNode, Ssh, SshTarget } from "../node-ports.ts";
 import type { NodeAccess, Story } from "../ports.ts";
 import { openHiveClient } from "./hive-client.ts";
@@ -33,7 +34,7 @@ export function createSshNode(options: SshNodeOptions): NodeAccess {
     if (found === undefined) throw new RbeeError("NODE_NOT_FOUND", { node: name });
     return found;
   };
-  const target = () => targetOf(row());
+  const target = () => sshTargetOf(row());
   const way = createNodeWay({
     ssh,
     target,
@@ -85,10 +86,6 @@ export function createSshNode(options: SshNodeOptions): NodeAccess {
     readLogs: (query, signal) => readRemoteLogs({ ssh, target: target(), query, signal }),
   };
   return node;
-}
-
-function targetOf({ name, sshHost, sshPort, sshUser, sshKeyPath }: RegisteredNode): SshTarget {
-  return { name, sshHost, sshPort, sshUser, sshKeyPath };
 }
 
 // A node may be called `hive`; the key of this machine's own hive is not sent to it.

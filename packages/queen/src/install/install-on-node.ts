@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { GpuKind, Payload, PayloadProgress, PlatformName } from "@rbee/payload";
 import { sizes } from "@rbee/contract";
 import { ensureKeyFile } from "@rbee/settings";
+import { sshTargetOf } from "../node-ports.ts";
 import type { NodeErrand, RegisteredNode, Ssh, SshTarget } from "../node-ports.ts";
 import { assembleForNode } from "./assemble-for-node.ts";
 import { createSendMeter } from "./create-send-meter.ts";
-import type { SendMeter } from "./create-send-meter.ts";
-import { installFailed, requireSpace } from "./install-failure.ts";
+import { installFailed } from "./install-failure.ts";
 import { lockNode } from "./lock-node.ts";
 import { keyScript } from "./node-scripts.ts";
 import { openNodeShell } from "./node-shell.ts";
@@ -70,11 +70,6 @@ export async function installOnNode(
   }
 }
 
-export function sshTargetOf(node: RegisteredNode): SshTarget {
-  const { name, sshHost, sshPort, sshUser, sshKeyPath } = node;
-  return { name, sshHost, sshPort, sshUser, sshKeyPath };
-}
-
 function requireWritable(node: string, { unwritable, installPath }: NodeFacts): void {
   if (unwritable === undefined) return;
   const reason = `The user of the SSH login may not write in ${unwritable}.`;
@@ -90,36 +85,26 @@ async function putPayload(
   const node = target.name;
   const tell = tellNode(errand, node);
   const lock = await lockNode(shell, { node, installPath, owner: world.instanceId });
-  const megabytes = (payload.sizeBytes / sizes.bytesPerMb).toFixed(1);
-  const what = `rbee v${payload.version} (${megabytes} MB) to ${node}`;
-  tell("install-send", [`sending ${what}`, `📦 Sending ${what}`]);
-  const meters: SendMeter[] = [];
-  const runtime =
-    facts.runtime ??
-    (await sendRuntime({
-      ...road,
-      coding: (await isFastRoad(world.ssh, target)) || !facts.hasGzip ? "none" : "gzip",
-      requireSpace: (bytesNeeded) => {
-        if (facts.bytesFree !== undefined) {
-          requireSpace(node, { bytesNeeded, bytesFree: facts.bytesFree });
-        }
-      },
-      createMeter: (bytesTotal) => {
-        const { onProgress } = errand;
-        const meter = createSendMeter({ node, bytesTotal, onProgress });
-        meters.push(meter);
-        return meter;
-      },
-    }));
+  const meter = createSendMeter({
+    node,
+    onBegin: (bytes) => {
+      const megabytes = (bytes / sizes.bytesPerMb).toFixed(1);
+      const what = `rbee v${payload.version} to ${node}, ${megabytes} MB that it lacks`;
+      tell("install-send", [`sending ${what}`, `📦 Sending ${what}`]);
+    },
+    onProgress: errand.onProgress,
+  });
+  const coding = (await isFastRoad(world.ssh, target)) || !facts.hasGzip ? "none" : "gzip";
+  const { bytesFree } = facts;
+  const runtime = facts.runtime ?? (await sendRuntime({ ...road, meter, coding, bytesFree }));
   const program = await sendUnpackProgram(road);
   const { version, name, files } = payload;
   const request = { installPath, lock, name, version, files };
-  const unpack = (meter: SendMeter | undefined) =>
-    unpackOnNode({ ...road, request, runtime, program, meter });
-  const done = await unpack(meters.at(-1)).catch(async (error: unknown) => {
+  const unpack = () => unpackOnNode({ ...road, request, runtime, program, meter });
+  const done = await unpack().catch(async (error: unknown) => {
     if (!(error instanceof DamagedOnArrival)) throw error;
     tell("install-again", [`${error.message}; again`, `🩹 ${error.message}; again`]);
-    return await unpack(undefined);
+    return await unpack();
   });
   await putHiveKey(world, road);
   await requireVersion(road);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { timings } from "@rbee/contract";
 import type { NodeErrand, RegisteredNode } from "../node-ports.ts";
 import { installFailed } from "./install-failure.ts";
-import { sshTargetOf } from "./install-on-node.ts";
+import { sshTargetOf } from "../node-ports.ts";
 import type { InstallWorld } from "./install-on-node.ts";
 import { lockNode } from "./lock-node.ts";
 import { probeScript, runningScript, uninstallScript } from "./node-scripts.ts";
