@@ -167,6 +167,17 @@ export const OperationDone = z.object({
 export const OperationEvent = z.union([Narration, ProgressEvent, OperationDone, ErrorEvent]);
 export type OperationEvent = z.infer<typeof OperationEvent>;
 
+/** The end of an installation on a node. */
+export const InstallDone = OperationDone.extend({
+  node_name: z.string(),
+  version: z.string(),
+  install_path: z.string(),
+  /** This version was in use there already. */
+  is_unchanged: z.boolean(),
+});
+export const InstallEvent = z.union([Narration, ProgressEvent, InstallDone, ErrorEvent]);
+export type InstallEvent = z.infer<typeof InstallEvent>;
+
 /** The end of a pull: the model as the catalogue has it now. */
 export const PullDone = z.object({
   type: z.literal("done"),

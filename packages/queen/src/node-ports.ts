@@ -137,12 +137,18 @@ export interface NodeErrand {
 export interface NodeInstaller {
   /**
    * Repeatable: what is there already is not sent again. Throws the failures of `Ssh`,
-   * INSUFFICIENT_DISK, INSTALL_FAILED.
+   * PLATFORM_UNSUPPORTED, PAYLOAD_UNAVAILABLE, INSUFFICIENT_DISK, INSTALL_RUNNING, INSTALL_FAILED,
+   * BUILD_TOOLS_MISSING.
    */
   readonly install: (
     node: RegisteredNode,
     errand: NodeErrand & { readonly fromGit: boolean },
-  ) => Promise<{ readonly version: string; readonly installPath: string }>;
+  ) => Promise<{
+    readonly version: string;
+    readonly installPath: string;
+    /** This version was in use there already, and all of it is as it should be. */
+    readonly isUnchanged: boolean;
+  }>;
   /** Takes away all that rbee put there except models; says where those are. */
   readonly uninstall: (
     node: RegisteredNode,

@@ -5,6 +5,11 @@ import { formatBytes, formatSeconds } from "./figures.ts";
 // Twenty cells are narrow enough for an 80-column terminal beside all figures. Own code, because a
 // bar is one line of text here and the libraries for it bring their own clock, cursor and streams.
 const cellCount = 20;
+const bars: ReadonlySet<ProgressEvent["stage"]> = new Set([
+  "downloading",
+  "sending",
+  "loading_to_vram",
+]);
 
 /** One line for a progress event; undefined for stages that only end a bar. */
 export function renderProgress(event: ProgressEvent, isPlain: boolean): string | undefined {
@@ -15,6 +20,15 @@ export function renderProgress(event: ProgressEvent, isPlain: boolean): string |
       return (
         `Downloading ${renderBar(share, isPlain)} ${percent(share)} ` +
         `(${formatBytes(event.bytes_downloaded)} / ${formatBytes(event.bytes_total)}) ` +
+        `${event.speed_mbps.toFixed(1)} MB/s${eta}`
+      );
+    }
+    case "sending": {
+      const share = shareOf(event.bytes_sent, event.bytes_total);
+      const eta = event.eta_seconds === null ? "" : ` ETA ${formatSeconds(event.eta_seconds)}`;
+      return (
+        `Sending ${renderBar(share, isPlain)} ${percent(share)} ` +
+        `(${formatBytes(event.bytes_sent)} / ${formatBytes(event.bytes_total)}) ` +
         `${event.speed_mbps.toFixed(1)} MB/s${eta}`
       );
     }
@@ -52,6 +66,9 @@ export function progressStep(event: ProgressEvent): string {
   if (event.stage === "downloading") {
     return `downloading ${Math.floor(shareOf(event.bytes_downloaded, event.bytes_total) * 10)}`;
   }
+  if (event.stage === "sending") {
+    return `sending ${Math.floor(shareOf(event.bytes_sent, event.bytes_total) * 10)}`;
+  }
   if (event.stage === "loading_to_vram") {
     return `loading ${Math.floor(shareOf(event.layers_loaded, event.layers_total) * 10)}`;
   }
@@ -59,7 +76,7 @@ export function progressStep(event: ProgressEvent): string {
 }
 
 export function isBar(event: ProgressEvent): boolean {
-  return event.stage === "downloading" || event.stage === "loading_to_vram";
+  return bars.has(event.stage);
 }
 
 function shareOf(part: number, whole: number): number {

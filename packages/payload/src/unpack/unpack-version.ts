@@ -41,10 +41,13 @@ export async function unpackVersion({ request, body, tell }: UnpackInput): Promi
   const previous = findCurrent(place.root);
   if (previous !== request.name) switchTo(place.root, request.name, place.staging);
   linkLaunchers(place.root, place.launchers, place.staging);
-  await requireAnswer(place, request, () => {
-    if (previous !== request.name) switchTo(place.root, previous, place.staging);
-  });
   const isUnchanged = isComplete && previous === request.name;
+  // Who asked for it tries it over SSH as well; that is enough for what ran before.
+  if (!isUnchanged) {
+    await requireAnswer(place, request, () => {
+      if (previous !== request.name) switchTo(place.root, previous, place.staging);
+    });
+  }
   rmSync(place.staging, { recursive: true, force: true });
   const keep = [request.name, ...(previous === undefined ? [] : [previous])];
   const pruned = previous === request.name ? [] : pruneVersions(place.versions, keep);

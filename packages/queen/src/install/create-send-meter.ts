@@ -3,12 +3,15 @@ import type { ProgressEvent } from "@rbee/contract";
 
 interface MeterInput {
   readonly node: string;
-  readonly bytesTotal: number;
+  /** Before the first byte, when there is anything to send. */
+  readonly onBegin: (bytes: number) => void;
   readonly onProgress: (progress: ProgressEvent) => void;
   readonly now?: () => number;
 }
 
 export interface SendMeter {
+  /** So many bytes are still to be sent. */
+  readonly expect: (bytes: number) => void;
   /** So many bytes of files have left; what the wire saves by compression is not counted. */
   readonly add: (bytes: number) => void;
   /** Tells the last state, whatever was told before. */
@@ -20,11 +23,12 @@ const windowMs = 5000;
 /** Counts what is sent and tells it a few times per second, with the speed of the last seconds. */
 export function createSendMeter({
   node,
-  bytesTotal,
+  onBegin,
   onProgress,
   now = () => performance.now(),
 }: MeterInput): SendMeter {
   let bytes = 0;
+  let bytesTotal = 0;
   let toldAt = -Infinity;
   let samples: readonly { readonly at: number; readonly bytes: number }[] = [{ at: now(), bytes }];
 
@@ -45,6 +49,10 @@ export function createSendMeter({
     });
   };
   return {
+    expect: (rest) => {
+      if (bytesTotal === 0 && rest > 0) onBegin(rest);
+      bytesTotal = bytes + rest;
+    },
     add: (count) => {
       bytes += count;
       if (now() - toldAt >= timings.sendIntervalMs) tell();

@@ -2,7 +2,7 @@ import { stagingFolderName, unpackProgramPath } from "@rbee/payload";
 import type { Payload } from "@rbee/payload";
 import type { NodeErrand, Ssh, SshTarget } from "../node-ports.ts";
 import type { SendMeter } from "./create-send-meter.ts";
-import { installFailed } from "./install-failure.ts";
+import { installFailed, requireSpace } from "./install-failure.ts";
 import {
   appendGzipScript,
   appendScript,
@@ -31,8 +31,9 @@ export interface RoadToNode {
 
 interface RuntimeInput extends RoadToNode {
   readonly coding: Coding;
-  readonly createMeter: (bytesTotal: number) => SendMeter;
-  readonly requireSpace: (bytesNeeded: number) => void;
+  readonly meter: SendMeter;
+  /** On the disk there, where that is known. */
+  readonly bytesFree: number | undefined;
 }
 
 /**
@@ -48,11 +49,11 @@ export async function sendRuntime(input: RuntimeInput): Promise<string> {
     const size = await findSize(input, partial);
     const offset = attempt === 1 && size <= file.sizeBytes ? size : 0;
     if (offset !== size) await runScript(input, 'rm -f -- "$1"', [partial]);
-    input.requireSpace(payload.sizeBytes - offset);
-    if (offset < file.sizeBytes) {
-      const meter = input.createMeter(payload.sizeBytes - offset);
-      await append(input, partial, { part: { file, offset }, meter });
-    }
+    const bytesLeft = distinctBytes(payload) - offset;
+    const { bytesFree = Infinity } = input;
+    requireSpace(target.name, { bytesNeeded: bytesLeft, bytesFree });
+    input.meter.expect(bytesLeft);
+    if (offset < file.sizeBytes) await append(input, partial, { file, offset });
     const { lines } = await shell.run(digestScript, { words: [installPath, partial] });
     const isRight = lines.some((line) => line === "unknown" || line.startsWith(file.sha256));
     if (isRight) break;
@@ -102,13 +103,14 @@ async function runScript(
   throw installFailed(target.name, { step, reason: lines.at(-1) ?? `exit code ${exitCode}` });
 }
 
-interface Load {
-  readonly part: FilePart;
-  readonly meter: SendMeter;
+// Equal files are sent once.
+function distinctBytes({ files }: Payload): number {
+  const sizes = new Map(files.map(({ sha256, sizeBytes }) => [sha256, sizeBytes]));
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-async function append(input: RuntimeInput, path: string, { part, meter }: Load): Promise<void> {
-  const { ssh, target, payload, coding, errand } = input;
+async function append(input: RuntimeInput, path: string, part: FilePart): Promise<void> {
+  const { ssh, target, payload, coding, errand, meter } = input;
   const { signal } = errand;
   const script = coding === "gzip" ? appendGzipScript : appendScript;
   const remote = await ssh.start(target, ["sh", "-c", script, "sh", path], { signal });

@@ -5,7 +5,6 @@ import type { RemoteProcess, Ssh, SshTarget } from "../node-ports.ts";
 import { collectTail, lost } from "./node-shell.ts";
 import { insufficientDisk, installFailed, requireSpace } from "./install-failure.ts";
 import type { UnpackFailed } from "./install-failure.ts";
-import { createSendMeter } from "./create-send-meter.ts";
 import type { SendMeter } from "./create-send-meter.ts";
 import { sendParts } from "./send-stream.ts";
 import type { NodeErrand } from "../node-ports.ts";
@@ -21,8 +20,7 @@ interface SessionInput {
   /** On the node: Node, and the program that unpacks. */
   readonly runtime: string;
   readonly program: string;
-  /** Where an earlier part of the same road was counted already. */
-  readonly meter: SendMeter | undefined;
+  readonly meter: SendMeter;
   readonly errand: NodeErrand;
 }
 
@@ -72,12 +70,10 @@ async function answerWant(
     remote.stdin.end();
     return;
   }
-  const node = target.name;
-  const { onProgress, signal } = errand;
-  const counter = meter ?? createSendMeter({ node, bytesTotal: bytesMissing, onProgress });
+  meter.expect(bytesMissing);
   const parts = files.map((wanted) => ({ file: requireFile(payload, wanted), ...wanted }));
-  await sendParts({ payload, parts, remote, coding: "zstd", meter: counter, signal });
-  counter.finish();
+  await sendParts({ payload, parts, remote, coding: "zstd", meter, signal: errand.signal });
+  meter.finish();
 }
 
 function requireFile(payload: Payload, { sha256 }: WantedFile) {
