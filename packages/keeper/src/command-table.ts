@@ -6,6 +6,7 @@ export type CommandLoader = () => Promise<Command>;
 export const commandTable: Readonly<Record<string, CommandLoader>> = {
   infer: async () => (await import("./commands/infer.ts")).inferCommand,
   chat: async () => (await import("./commands/chat.ts")).chatCommand,
+  "setup install": async () => (await import("./commands/setup-install.ts")).setupInstallCommand,
   "models pull": async () => (await import("./commands/models-pull.ts")).modelsPullCommand,
   "models list": async () => (await import("./commands/models-list.ts")).modelsListCommand,
   "models show": async () => (await import("./commands/models-show.ts")).modelsShowCommand,
@@ -29,12 +30,15 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   "keys create": async () => (await import("./commands/keys-create.ts")).keysCreateCommand,
   "keys list": async () => (await import("./commands/keys-list.ts")).keysListCommand,
   "keys revoke": async () => (await import("./commands/keys-revoke.ts")).keysRevokeCommand,
+  install: async () => (await import("./commands/install.ts")).installCommand,
+  uninstall: async () => (await import("./commands/uninstall.ts")).uninstallCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   completion: async () => (await import("./commands/completion.ts")).completionCommand,
 };
 
 /** The first words of two-word commands. */
 export const groupSummaries: Readonly<Record<string, string>> = {
+  setup: "the nodes: register machines, put rbee on them",
   models: "the models of a node: fetch, list, show, remove, verify",
   workers: "the workers: list, check, load ahead of time, stop",
   hive: "the hive (pool manager) of a node",

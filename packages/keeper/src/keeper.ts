@@ -28,6 +28,7 @@ export interface Keeper {
   /** One for the whole command, so that all logs tell one story. */
   readonly correlationId: string;
   readonly environment: Environment;
+  readonly homeDirectory: string;
   /** Read when first asked for: `completion` and `doctor` work with a broken configuration. */
   readonly configuration: () => Configuration;
 }

@@ -93,6 +93,7 @@ function createKeeper(world: World, globals: GlobalValues): Keeper {
     story,
     interrupts,
     environment,
+    homeDirectory,
     correlationId: randomUUID(),
     configuration: () => {
       configuration ??= openConfiguration({

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 
 export interface RunningProgram {
   readonly pid: number;
@@ -11,8 +11,12 @@ export interface RunningProgram {
 
 /** Processes that run from below a folder, this one left out. Empty where there is no `/proc`. */
 export async function findRunning(root: string): Promise<readonly RunningProgram[]> {
+  // The kernel names files by where they really are.
+  const folder = await realpath(root).catch(() => root);
   const names = await readdir("/proc").catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name)).flatMap((name) => describeProcess(name, root));
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => describeProcess(name, folder));
 }
 
 function describeProcess(name: string, root: string): RunningProgram[] {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { FetchInput } from "./fetch-part.ts";
-import type { PackagePart } from "./payload-parts.ts";
+import { findOwnPackage } from "./find-own-package.ts";
 import { withLock } from "./with-lock.ts";
 
 interface PartInput extends Omit<FetchInput, "folder"> {
@@ -32,20 +32,4 @@ export async function getPartFolder(input: PartInput): Promise<string> {
     await rm(file, { force: true });
   });
   return folder;
-}
-
-function findOwnPackage(root: string, part: PackagePart): string | undefined {
-  const candidates = [join(root, "runtime")];
-  for (let folder = root; ; folder = dirname(folder)) {
-    candidates.push(join(folder, "node_modules", part.name));
-    if (dirname(folder) === folder) break;
-  }
-  return candidates.find((candidate) => isPackage(candidate, part));
-}
-
-function isPackage(folder: string, { name, version }: PackagePart): boolean {
-  const file = join(folder, "package.json");
-  if (!existsSync(file)) return false;
-  const found = JSON.parse(readFileSync(file, "utf8")) as { name?: unknown; version?: unknown };
-  return found.name === name && found.version === version;
 }

@@ -1,5 +1,6 @@
 export { assemblePayload } from "./assemble-payload.ts";
 export * from "./describe-platform.ts";
+export { findOwnGpu } from "./find-own-gpu.ts";
 export { findRunning } from "./find-running.ts";
 export type { RunningProgram } from "./find-running.ts";
 export { installVersion, requireAnswer } from "./install-version.ts";

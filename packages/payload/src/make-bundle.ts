@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { RbeeError } from "@rbee/contract";
 import type { PlatformName } from "./describe-platform.ts";
 
@@ -20,9 +21,17 @@ export async function makeBundle(input: BundleInput): Promise<void> {
     execFile(process.execPath, [bundler, folder], options, (error, _stdout, stderr) => {
       if (error === null) return resolve();
       if (signal.aborted) return reject(signal.reason as Error);
-      const reason = stderr.trim().split("\n").at(-1) ?? error.message;
+      const reason = findReason(stderr) ?? error.message;
       const details = { platform, part: "rbee's programs", reason };
       reject(new RbeeError("PAYLOAD_UNAVAILABLE", details, { cause: error }));
     });
   });
+}
+
+// The bundler's own line says which file; those around it are pictures and stacks.
+function findReason(stderr: string): string | undefined {
+  const lines = stripVTControlCharacters(stderr).split("\n");
+  const line =
+    lines.find((text) => /^\[[A-Z_]+\]/.test(text)) ?? lines.find((text) => /Error:/.test(text));
+  return line?.trim();
 }
