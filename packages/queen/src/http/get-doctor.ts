@@ -1,6 +1,7 @@
-import { errorEntry, RbeeError } from "@rbee/contract";
+import { RbeeError } from "@rbee/contract";
 import type { DoctorFinding } from "@rbee/contract";
 import { judgeDevices } from "../domain/judge-devices.ts";
+import { judgeFailure } from "../domain/judge-failure.ts";
 import type { NodeAccess } from "../ports.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
 import { hopOf, quietErrand } from "./request-story.ts";
@@ -9,12 +10,17 @@ import { hopOf, quietErrand } from "./request-story.ts";
 export function getDoctor(world: HttpWorld): QueenHandler<"doctor"> {
   return async (call) => {
     const node = world.nodes.require(call.query.node);
-    const { hive, isReachable } = await examineHive(world, call, node);
+    const seen = await world.nodeDoctor.examine(node, quietErrand(call, world.logger));
+    const { hive, isReachable } = seen.canHaveHive
+      ? await tryHive(world, call, node)
+      : await lookForHive(world, node);
     return {
       node: node.name,
       findings: [
         queenFinding(world),
+        ...seen.findings,
         hive,
+        ...(isReachable ? await world.nodeDoctor.examineWay(node) : []),
         ...(isReachable ? await examineDevices(world, call, node) : []),
       ],
     };
@@ -34,7 +40,7 @@ interface HiveExamination {
   readonly isReachable: boolean;
 }
 
-async function examineHive(
+async function tryHive(
   { hives, identity, logger }: HttpWorld,
   call: DoctorCall,
   node: NodeAccess,
@@ -49,13 +55,27 @@ async function examineHive(
   }
 }
 
+// It cannot be started from here now; it may run all the same.
+async function lookForHive({ hives }: HttpWorld, node: NodeAccess): Promise<HiveExamination> {
+  const health = await hives.findHealth(node);
+  const check = "hive";
+  if (health === undefined) {
+    const found = "not running, and not started: what stands above comes first";
+    return { hive: { check, status: "warning", found, advice: null }, isReachable: false };
+  }
+  const found = `rbee-hive v${health.version} runs, but the queen could not start it again`;
+  return { hive: { check, status: "warning", found, advice: null }, isReachable: false };
+}
+
 async function examineDevices(
   { hives }: HttpWorld,
   call: DoctorCall,
   node: NodeAccess,
 ): Promise<DoctorFinding[]> {
   try {
-    return judgeDevices(await hives.client(node, hopOf(call)).call("devices"));
+    const devices = await hives.client(node, hopOf(call)).call("devices");
+    // Disk and memory of another machine were looked at over SSH already.
+    return judgeDevices(devices).filter(({ check }) => node.isLocal || check === "gpu");
   } catch (error) {
     return [problem("devices", error)];
   }
@@ -63,8 +83,5 @@ async function examineDevices(
 
 function problem(check: string, error: unknown): DoctorFinding {
   if (!RbeeError.is(error)) throw error;
-  const entry = errorEntry(error.code);
-  const explained = entry.explain?.(error.details) ?? [];
-  const advice = entry.hint(error.details).join("\n");
-  return { check, status: "problem", found: [error.message, ...explained].join("\n"), advice };
+  return judgeFailure(check, error);
 }
