@@ -84,9 +84,6 @@ function renderFlags(flags: Command["flags"]): string[] {
   return rows.length === 0 ? [] : ["", "| flag | meaning |", "| --- | --- |", ...rows];
 }
 
-// Operations of the contract that a program does not offer yet are not in its document.
-const notMounted = /^\/v2\/registry\//;
-
 function renderOpenApi(): Page[] {
   const manifest = join(dirname(import.meta.dirname), "rbee.json");
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
@@ -96,8 +93,7 @@ function renderOpenApi(): Page[] {
     "llm-worker-rbee": workerRoutes,
   } as const;
   return Object.entries(tables).map(([program, table]) => {
-    const mounted = Object.entries(table).filter(([, route]) => !notMounted.test(route.path));
-    const document = buildOpenApi({ program, version, routes: Object.fromEntries(mounted) });
+    const document = buildOpenApi({ program, version, routes: table });
     return {
       path: `docs/openapi/${program}.json`,
       text: `${JSON.stringify(document, null, 2)}\n`,

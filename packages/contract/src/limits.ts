@@ -165,6 +165,11 @@ export const bundledModelReference = "hello-bee";
 
 export const patterns = {
   nodeName: /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  sshHost: /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/,
+  sshUser: /^[A-Za-z0-9_][A-Za-z0-9._@+-]*$/,
+  gitUrl:
+    /^(?:(?:https?|ssh|git|file):\/\/[^\s\p{Cc}-][^\s\p{Cc}]*|[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[^\s\p{Cc}-][^\s\p{Cc}]*|\/[^\s\p{Cc}]+)$/u,
+  gitBranch: /^[A-Za-z0-9_][A-Za-z0-9._/@+-]*$/,
   workerId: /^[A-Za-z0-9-]+$/,
   modelReference: /^[A-Za-z0-9\-_./:]+$/,
   correlationId: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,

@@ -16,7 +16,14 @@ export type WorkerState = z.infer<typeof WorkerState>;
 
 export const WorkerId = z.string().max(sizes.identifierMax).regex(patterns.workerId);
 export const ModelReferenceText = z.string().min(1).max(sizes.modelReferenceMax);
-export const NodeName = z.string().min(1).max(sizes.identifierMax).regex(patterns.nodeName);
+export const NodeName = z
+  .string()
+  .min(1)
+  .max(sizes.identifierMax)
+  .regex(
+    patterns.nodeName,
+    "must be letters, digits, dots and hyphens, with a letter or digit at both ends",
+  );
 
 const timestamp = z.iso.datetime();
 

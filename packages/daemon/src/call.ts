@@ -15,6 +15,8 @@ export interface Call<Operation extends Route> {
   /** Who asks, as far as that is known: the address it comes from. */
   readonly client: string;
   readonly traceparent: string | undefined;
+  /** True when the client asked for `text/event-stream`, where there is a choice. */
+  readonly wantsEvents: boolean;
   readonly deadline: Date | undefined;
   /**
    * Aborts when the client is gone (REQUEST_CANCELED) or the deadline has passed

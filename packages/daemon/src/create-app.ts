@@ -168,6 +168,7 @@ async function openCall<Routes extends RouteTable>(
     correlationId: id,
     client: clientAddress(context),
     traceparent: context.req.header("traceparent"),
+    wantsEvents: context.req.header("accept")?.includes("text/event-stream") ?? false,
     deadline,
     signal,
     stream: (produce, { headers = {} } = {}) =>

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { queenRoutes, RbeeError, timings } from "@rbee/contract";
 import type { QueenEvent } from "@rbee/contract";
 import { createApp, createNarrator } from "@rbee/daemon";
@@ -13,19 +14,28 @@ import { createDispatcher } from "./flow/dispatcher.ts";
 import type { Dispatcher } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
 import type { TaskEnd } from "./flow/run-task.ts";
+import { createNodeDoctor } from "./flow/examine-node.ts";
+import type { NodeDoctor } from "./flow/examine-node.ts";
+import { createNodeRegistrar } from "./flow/create-node-registrar.ts";
 import { stopCascade } from "./flow/stop-cascade.ts";
+import { createStopStory } from "./flow/stop-story.ts";
 import { createTaskRegistry } from "./flow/task-registry.ts";
 import type { OpenHives } from "./gateway/create-hives.ts";
 import { createHives } from "./gateway/create-hives.ts";
+import { probePort } from "./gateway/probe-port.ts";
 import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
 import type { HttpWorld, QueenIdentity } from "./http/http-world.ts";
 import { workersToWire } from "./http/worker-to-wire.ts";
+import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
 import type { Nodes, QueenLogs } from "./ports.ts";
 
 export interface QueenOptions {
   readonly identity: QueenIdentity;
   readonly nodes: Nodes;
+  readonly registry: NodeRegistry;
+  readonly ssh: Ssh;
+  readonly installer: NodeInstaller;
   readonly logs: QueenLogs;
   /** As they are followed now; what needs a restart is read once. */
   readonly currentSettings: () => Settings;
@@ -47,12 +57,17 @@ export interface Queen {
 export function createQueen(options: QueenOptions): Queen {
   const { nodes, currentSettings, access, logger, identity } = options;
   const gate = createGate();
+  const stopStory = createStopStory();
   const parts = createParts(options, gate.requireOpen);
   const { hives, tasks, metrics } = parts;
   const handlers = createHandlers({
     ...parts,
     identity,
     nodes,
+    registrar: createNodeRegistrar({ ...options, hives, nowMs: Date.now }),
+    installer: options.installer,
+    registry: options.registry,
+    nodeDoctor: createDoctor(options),
     logs: options.logs,
     keys: access.keys,
     logger,
@@ -62,6 +77,7 @@ export function createQueen(options: QueenOptions): Queen {
     workerStopTimeoutMs: () => currentSettings().timeouts.drain * 1000 + timings.workerShutdownMs,
     requireOpen: gate.requireOpen,
     requestStop: options.requestStop,
+    stopStory,
   });
   const app = createApp({
     program: "queen-rbee",
@@ -83,11 +99,25 @@ export function createQueen(options: QueenOptions): Queen {
       const patienceMs = currentSettings().timeouts.shutdown * 1000 - timings.shutdownAcknowledgeMs;
       const limit = AbortSignal.timeout(Math.max(0, patienceMs));
       const impatience = AbortSignal.any([person, limit]);
-      const narrate = createNarrator({ actor: "queen-rbee", logger });
+      const narrate = createNarrator({ actor: "queen-rbee", logger, emit: stopStory.tell });
       await stopCascade({ nodes, hives, tasks, narrate, impatience });
       hives.close();
+      stopStory.end();
+      // Whoever watches hears the last line before the connections are closed.
+      await setImmediate();
     },
   };
+}
+
+function createDoctor({ ssh, registry, identity, currentSettings }: QueenOptions): NodeDoctor {
+  return createNodeDoctor({
+    ssh,
+    registry,
+    probePort,
+    version: identity.version,
+    hiveProgram: () => currentSettings().remote.binary_path,
+    nowMs: Date.now,
+  });
 }
 
 const taskRoutes = new Set(["createTask", "spawnWorker"]);

@@ -1,14 +1,12 @@
 import { join } from "node:path";
-import { localNodeName, RbeeError } from "@rbee/contract";
 import { openProgram, runDaemon } from "@rbee/daemon";
 import type { Daemon, Program } from "@rbee/daemon";
+import { createNodeRoom } from "./create-node-room.ts";
 import { createQueenAccess } from "./create-queen-access.ts";
 import { createQueen } from "./create-queen.ts";
-import { createLocalNode } from "./gateway/local-node.ts";
 import { tailLog } from "./gateway/tail-log.ts";
 import { ensureInstanceId } from "./instance-id.ts";
 import type { QueenFlags } from "./parse-flags.ts";
-import type { NodeAccess, Nodes } from "./ports.ts";
 import { queenReloadPolicy } from "./reload-policy.ts";
 import { reportSettings } from "./settings-report.ts";
 import { createKeyStore } from "./store/create-key-store.ts";
@@ -31,7 +29,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
   const store = openStore(program);
   const access = createQueenAccess(program, createKeyStore(store));
-  const local = createLocalNode({ installation, settings, paths, configFile, instanceId });
+  const room = createNodeRoom({ program, database: store, instanceId, configFile });
   // Known only once it listens; nobody can ask for the stop before.
   const stop: { request: () => void } = { request: () => {} };
   const queen = createQueen({
@@ -41,7 +39,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
       pid: process.pid,
       startedAtMs: Date.now(),
     },
-    nodes: createNodes([local]),
+    ...room,
     logs: {
       read: ({ lines, follow }, signal) =>
         tailLog({ file: join(paths.logs, logFileName), lines, follow, signal }),
@@ -66,6 +64,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     onReload: () => live.reload({ policy: queenReloadPolicy, apply: access.reload }),
     async stop(_cause, impatience) {
       await queen.stop(impatience);
+      await room.ssh.close();
       store.close();
     },
     stopTimeoutMs: settings.timeouts.shutdown * 1000,
@@ -81,15 +80,4 @@ function openStore({ paths, logger }: Program): OpenedQueenDatabase["database"] 
     logger.warn({ backup_path: backupPath }, "beehives.db was corrupt and is set aside");
   }
   return database;
-}
-
-function createNodes(list: readonly NodeAccess[]): Nodes {
-  return {
-    list: () => list,
-    require(name = localNodeName) {
-      const node = list.find((known) => known.name === name);
-      if (node === undefined) throw new RbeeError("NODE_NOT_FOUND", { node: name });
-      return node;
-    },
-  };
 }

@@ -76,12 +76,16 @@ export function createClient<const Routes extends RouteTable>(
   routes: Routes,
   options: ClientOptions,
 ): Client<Routes> {
-  const send = async (route: Route, call: CallOptions<Route>): Promise<FetchedResponse> => {
+  const send = async (
+    route: Route,
+    call: CallOptions<Route>,
+    accept: string,
+  ): Promise<FetchedResponse> => {
     const head = headSignal(call);
     try {
       const response = await (options.fetch ?? fetch)(url(options.baseUrl, route, call), {
         method: route.method.toUpperCase(),
-        headers: headers(options, call),
+        headers: { accept, ...headers(options, call) },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         ...(head.signal === undefined ? {} : { signal: head.signal }),
       });
@@ -100,7 +104,7 @@ export function createClient<const Routes extends RouteTable>(
   return {
     async call(name, call = {}) {
       const route = routes[name] as Route;
-      const response = await send(route, call);
+      const response = await send(route, call, "application/json");
       if (response.status === 204) {
         await response.body?.cancel();
         return undefined as never;
@@ -109,7 +113,7 @@ export function createClient<const Routes extends RouteTable>(
     },
     async stream(name, call = {}) {
       const route = routes[name] as Route;
-      const response = await send(route, call);
+      const response = await send(route, call, "text/event-stream");
       const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
       if (isStream !== true || response.body === null) {
         await response.body?.cancel();

@@ -2,11 +2,12 @@ import {
   AddNodeRequest,
   InstallNodeRequest,
   NodeChanged,
+  NodeEvent,
   NodeList,
   NodeNameRequest,
   UpdateNodeRequest,
 } from "../nodes.ts";
-import { OperationEvent } from "../stream-events.ts";
+import { InstallEvent } from "../stream-events.ts";
 import { defineRoutes } from "./define-route.ts";
 
 /** What may go wrong on the way into a machine. */
@@ -17,9 +18,14 @@ export const sshErrors = [
   "SSH_AUTH_FAILED",
   "SSH_HOST_KEY_CHANGED",
   "SSH_KEY_NOT_FOUND",
+  "SSH_CLIENT_MISSING",
+  "NODE_UNREACHABLE",
 ] as const;
 
-/** The registry of nodes, a part of the queen's routes. */
+/**
+ * The registry of nodes, a part of the queen's routes. Who asks for `text/event-stream` where there
+ * is a JSON answer gets the story as well.
+ */
 export const nodeRoutes = defineRoutes({
   addNode: {
     method: "post",
@@ -27,6 +33,7 @@ export const nodeRoutes = defineRoutes({
     summary: "Test SSH to a machine and register it",
     body: AddNodeRequest,
     answer: NodeChanged,
+    events: NodeEvent,
     errors: ["NODE_ALREADY_EXISTS", ...sshErrors],
   },
   updateNode: {
@@ -35,6 +42,7 @@ export const nodeRoutes = defineRoutes({
     summary: "Change a node and test it again",
     body: UpdateNodeRequest,
     answer: NodeChanged,
+    events: NodeEvent,
     errors: ["NODE_NOT_FOUND", ...sshErrors],
   },
   removeNode: {
@@ -43,6 +51,7 @@ export const nodeRoutes = defineRoutes({
     summary: "Stop what the queen started there and forget the node",
     body: NodeNameRequest,
     answer: NodeChanged,
+    events: NodeEvent,
     errors: ["NODE_NOT_FOUND"],
   },
   listNodes: {
@@ -57,7 +66,7 @@ export const nodeRoutes = defineRoutes({
     path: "/v2/registry/beehives/install",
     summary: "Put rbee on a node",
     body: InstallNodeRequest,
-    events: OperationEvent,
+    events: InstallEvent,
     errors: [
       "NODE_NOT_FOUND",
       "INSUFFICIENT_DISK",

@@ -1,5 +1,10 @@
 import type { queenRoutes } from "@rbee/contract";
 import type { Handlers } from "@rbee/daemon";
+import { addNode } from "./add-node.ts";
+import { updateNode } from "./update-node.ts";
+import { removeNode } from "./remove-node.ts";
+import { listNodes } from "./list-nodes.ts";
+import { installNode } from "./install-node.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { createKey } from "./create-key.ts";
 import { createTask } from "./create-task.ts";
@@ -22,16 +27,13 @@ import { shutdownWorker } from "./shutdown-worker.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { startHive } from "./start-hive.ts";
 import { stopHive } from "./stop-hive.ts";
-import { stopQueen } from "./stop-queen.ts";
+import { followStop, stopQueen } from "./stop-queen.ts";
 import { verifyModels } from "./verify-models.ts";
 import { watchState } from "./watch-state.ts";
 import { workersHealth } from "./workers-health.ts";
 
-type Registry = "addNode" | "updateNode" | "removeNode" | "listNodes" | "installNode";
-type Mounted = Omit<typeof queenRoutes, Registry>;
-
-/** Every operation of the queen's table that this queen answers; registering nodes is not one. */
-export function createHandlers(world: HttpWorld): Required<Handlers<Mounted>> {
+/** Every operation of the queen's table. */
+export function createHandlers(world: HttpWorld): Required<Handlers<typeof queenRoutes>> {
   return {
     health: getHealth(world),
     listWorkers: listWorkers(world),
@@ -47,6 +49,11 @@ export function createHandlers(world: HttpWorld): Required<Handlers<Mounted>> {
     deleteModel: deleteModel(world),
     pullModel: pullModel(world),
     verifyModels: verifyModels(world),
+    addNode: addNode(world),
+    updateNode: updateNode(world),
+    removeNode: removeNode(world),
+    listNodes: listNodes(world),
+    installNode: installNode(world),
     startHive: startHive(world),
     stopHive: stopHive(world),
     restartHive: restartHive(world),
@@ -58,5 +65,6 @@ export function createHandlers(world: HttpWorld): Required<Handlers<Mounted>> {
     settings: getSettings(world),
     events: watchState(world),
     shutdown: stopQueen(world),
+    followShutdown: followStop(world),
   };
 }

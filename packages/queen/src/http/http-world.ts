@@ -1,15 +1,23 @@
 import type { QueenEvent, queenRoutes } from "@rbee/contract";
 import type { Handler, Logger } from "@rbee/daemon";
 import type { WorkerView } from "../domain/worker-view.ts";
+import type { NodeRegistrar } from "../flow/create-node-registrar.ts";
+import type { StopStory } from "../flow/stop-story.ts";
+import type { NodeDoctor } from "../flow/examine-node.ts";
 import type { TaskRegistry } from "../flow/task-registry.ts";
 import type { TaskRunner } from "../flow/run-task.ts";
 import type { QueenKeys } from "../key-ports.ts";
+import type { NodeInstaller, NodeRegistry } from "../node-ports.ts";
 import type { Hives, Nodes, QueenLogs } from "../ports.ts";
 
 /** What the operations are made of. */
 export interface HttpWorld {
   readonly identity: QueenIdentity;
   readonly nodes: Nodes;
+  readonly registry: NodeRegistry;
+  readonly registrar: NodeRegistrar;
+  readonly installer: NodeInstaller;
+  readonly nodeDoctor: NodeDoctor;
   readonly hives: Hives;
   readonly view: WorkerView;
   readonly tasks: TaskRegistry;
@@ -27,6 +35,7 @@ export interface HttpWorld {
   /** Throws SHUTTING_DOWN when no new work is taken. */
   readonly requireOpen: () => void;
   readonly requestStop: () => void;
+  readonly stopStory: StopStory;
 }
 
 /** The answer of `/v2/settings`. */

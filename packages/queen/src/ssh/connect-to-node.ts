@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { RbeeError, timings } from "@rbee/contract";
@@ -29,7 +29,7 @@ export async function connectToNode(input: ConnectInput): Promise<SshConnection>
   const address = await readSshConfig(target, connectTimeoutMs);
   signal.throwIfAborted();
   mkdirSync(dirname(knownHosts), { recursive: true, mode: 0o700 });
-  if (acceptHostKey === "changed") await forgetHostKey(address, input);
+  if (acceptHostKey === "changed") await forgetHostKey(target, input);
   const policy = acceptHostKey === undefined ? "yes" : "accept-new";
   const delaysMs = timings.connectDelaysMs;
   let failure: unknown;
@@ -54,14 +54,19 @@ export async function connectToNode(input: ConnectInput): Promise<SshConnection>
   throw failure;
 }
 
-// Only in the queen's own file: what the person keeps is the person's. There a key that matches is
-// enough, whatever else stands beside it.
-async function forgetHostKey(
-  { keyName }: ResolvedTarget,
-  { knownHosts, connectTimeoutMs: timeoutMs }: ConnectInput,
+/**
+ * Takes a machine's host key out of the queen's own file; what the person keeps is the person's.
+ * There a key that matches is enough, whatever else stands beside it.
+ */
+export async function forgetHostKey(
+  target: SshTarget,
+  { knownHosts, connectTimeoutMs: timeoutMs }: SshPlaces,
 ): Promise<void> {
   if (!existsSync(knownHosts)) return;
+  const { keyName } = await readSshConfig(target, timeoutMs);
   await askSsh(["-R", keyName, "-f", knownHosts], { program: "ssh-keygen", timeoutMs });
+  // It keeps what it took out.
+  rmSync(`${knownHosts}.old`, { force: true });
 }
 
 interface Attempt {

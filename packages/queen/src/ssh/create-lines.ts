@@ -2,7 +2,7 @@ import { RbeeError } from "@rbee/contract";
 import type { SshTarget } from "../node-ports.ts";
 import type { Story } from "../ports.ts";
 import type { SshPlaces } from "./build-ssh-words.ts";
-import { connectToNode } from "./connect-to-node.ts";
+import { connectToNode, forgetHostKey } from "./connect-to-node.ts";
 import { createSocketFolder } from "./create-socket-folder.ts";
 import { createForwards } from "./forward-port.ts";
 import type { Forwards } from "./forward-port.ts";
@@ -42,7 +42,7 @@ export function createLines(options: SshOptions) {
   const closing = new AbortController();
 
   const lineTo = async (target: SshTarget): Promise<Line> => {
-    const key = JSON.stringify(target);
+    const key = keyOf(target);
     const known = lines.get(target.name);
     if (known?.key === key) return known;
     // The node was changed: what is open leads to where it was.
@@ -88,6 +88,8 @@ export function createLines(options: SshOptions) {
       lines.delete(name);
       if (line !== undefined) await endLine(line);
     },
+    /** The host key of a machine that nobody wants to know any more. */
+    forgetHostKey: (target: SshTarget) => forgetHostKey(target, options),
     async closeAll(): Promise<void> {
       closing.abort(new RbeeError("SHUTTING_DOWN", { program: "queen-rbee" }));
       const ended = [...lines.values()];
@@ -96,6 +98,10 @@ export function createLines(options: SshOptions) {
       sockets.close();
     },
   };
+}
+
+function keyOf({ name, sshHost, sshPort, sshUser, sshKeyPath }: SshTarget): string {
+  return JSON.stringify([name, sshHost, sshPort, sshUser, sshKeyPath]);
 }
 
 function startOpening(line: Line, connect: (story: Story) => Promise<SshConnection>): Opening {

@@ -28,6 +28,10 @@ export function createSsh(options: SshOptions): Ssh {
       const { line, connection } = await lines.open(target, quietly(signal));
       return await line.forwards.open(connection, { target, remotePort });
     },
+    async forget(target) {
+      await lines.close(target.name);
+      await lines.forgetHostKey(target);
+    },
     close: (name) => (name === undefined ? lines.closeAll() : lines.close(name)),
   };
 }
