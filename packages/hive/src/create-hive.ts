@@ -1,8 +1,9 @@
+import { homedir } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { hiveRoutes, timings } from "@rbee/contract";
 import { createApp, localUrl } from "@rbee/daemon";
 import type { App, ListenAddress, LiveSettings, Program } from "@rbee/daemon";
-import { readWorkerManifest } from "@rbee/settings";
+import { findHubAccess, readWorkerManifest } from "@rbee/settings";
 import type { Settings } from "@rbee/settings";
 import { createHiveKey } from "./create-hive-key.ts";
 import type { HiveKey } from "./create-hive-key.ts";
@@ -121,12 +122,19 @@ interface RoomOptions extends HiveOptions {
 }
 
 function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
-  const { installation, paths, logger } = program;
+  const { installation, paths, logger, environment } = program;
   const readManifest = ({ worker }: Settings) =>
     readWorkerManifest(worker.manifest ?? installation.workerManifest, installation);
   // A manifest that cannot be used is told at the start, not by the first spawn.
   readManifest(settings());
-  const room = createModelRoom({ node: identity.node, installation, paths, settings, logger });
+  const room = createModelRoom({
+    node: identity.node,
+    installation,
+    paths,
+    settings,
+    hubAccess: () => findHubAccess({ settings: settings(), environment, homeDirectory: homedir() }),
+    logger,
+  });
   const { metrics, counters } = createHiveMetrics(() => pool.list());
   const pool = createWorkerPool({
     ...room,

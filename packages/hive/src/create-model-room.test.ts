@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createLogger } from "@rbee/daemon";
-import { findInstallation, loadSettings, rbeePaths } from "@rbee/settings";
+import { findHubAccess, findInstallation, loadSettings, rbeePaths } from "@rbee/settings";
 import { createModelRoom } from "./create-model-room.ts";
 import type { ModelRoom } from "./create-model-room.ts";
 
@@ -33,6 +33,7 @@ function openRoom(hive: Readonly<Record<string, unknown>> = {}): ModelRoom {
     installation,
     paths: findPaths(),
     settings: () => settings,
+    hubAccess: () => findHubAccess({ settings, environment: {}, homeDirectory }),
     logger,
   });
 }

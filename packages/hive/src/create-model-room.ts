@@ -2,12 +2,14 @@ import { sizes } from "@rbee/contract";
 import { createNarrator } from "@rbee/daemon";
 import type { Logger } from "@rbee/daemon";
 import { readWorkerManifest } from "@rbee/settings";
-import type { Installation, RbeePaths, Settings } from "@rbee/settings";
+import type { HubAccess, Installation, RbeePaths, Settings } from "@rbee/settings";
 import { createDeviceProbe } from "./device/create-device-probe.ts";
 import { findInstalledBackends } from "./device/find-installed-backends.ts";
 import { listGpuSources } from "./device/gpu-sources.ts";
+import { readDisk } from "./device/read-disk.ts";
 import { createBundledProvider } from "./model/create-bundled-provider.ts";
 import { createFileProvider } from "./model/create-file-provider.ts";
+import { createHubProvider } from "./model/create-hub-provider.ts";
 import { createModelCatalogue } from "./model/create-model-catalogue.ts";
 import { createModelProvisioner } from "./model/create-model-provisioner.ts";
 import { createPopulate } from "./model/create-populate.ts";
@@ -20,6 +22,8 @@ interface ModelRoomOptions {
   readonly installation: Installation;
   readonly paths: RbeePaths;
   readonly settings: () => Settings;
+  /** How the hub is reached; may throw what findHubAccess throws. */
+  readonly hubAccess: () => HubAccess;
   readonly logger: Logger;
 }
 
@@ -37,15 +41,23 @@ export interface ModelRoom {
 
 /** Wires what a hive knows of models and devices. Nothing is read from disk but the catalogue. */
 export function createModelRoom(options: ModelRoomOptions): ModelRoom {
-  const { node, installation, paths, logger } = options;
+  const { node, installation, paths, settings, logger } = options;
   const { store, isNew, backupPath } = openModelStore(paths.modelsDatabase);
   if (backupPath !== undefined) {
     logger.warn({ backup_path: backupPath }, "models.db was corrupt and is set aside");
   }
-  // The registry of providers: a hub's would be one more line.
   const providers: ModelProviders = {
     bundled: createBundledProvider(installation.models),
     file: createFileProvider(paths.models),
+    hf: createHubProvider({
+      node,
+      store,
+      modelsFolder: paths.models,
+      readFreeBytes: async (path) => (await readDisk(path)).availableBytes,
+      limitBytes: () => megabytesToBytes(settings().hive.disk_limit_mb),
+      access: options.hubAccess,
+      stallMs: () => settings().timeouts.download_stall * 1000,
+    }),
   };
   const nowUnix = () => Math.floor(Date.now() / 1000);
   const populate = createPopulate({
@@ -75,14 +87,15 @@ export function createModelRoom(options: ModelRoomOptions): ModelRoom {
   };
 }
 
+function megabytesToBytes(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * sizes.bytesPerMb;
+}
+
 function createDevices({ installation, paths, settings, logger }: ModelRoomOptions): DeviceProbe {
   return createDeviceProbe({
     sources: listGpuSources(process.platform),
     modelsFolder: paths.models,
-    memoryLimitBytes() {
-      const { memory_limit_mb: limitMb } = settings().hive;
-      return limitMb === undefined ? undefined : limitMb * sizes.bytesPerMb;
-    },
+    memoryLimitBytes: () => megabytesToBytes(settings().hive.memory_limit_mb),
     installedBackends() {
       const { manifest = installation.workerManifest } = settings().worker;
       return findInstalledBackends({

@@ -91,11 +91,10 @@ export interface ModelProvisioner {
   /**
    * True when bytes must come over the network before the model can be used, so that a spawn is
    * answered at once; false for what is in the catalogue, bundled, or a file of this machine.
-   * Throws MODEL_PROVIDER_UNAVAILABLE for a known form that no provider serves.
    */
   needsDownload(reference: ModelReference): Promise<boolean>;
   /** The model, from the catalogue or fetched and put there. Throws MODEL_NOT_FOUND,
-   * INVALID_MODEL_FILE, MODEL_PROVIDER_UNAVAILABLE, DOWNLOAD_*, INSUFFICIENT_DISK, ... */
+   * INVALID_MODEL_FILE, MODEL_ACCESS_DENIED, DOWNLOAD_*, INSUFFICIENT_DISK, ... */
   provision(reference: ModelReference, options: ProvisionOptions): Promise<CatalogueModel>;
   /** POST /v1/models/download: begins or joins. A local file is registered before this answers. */
   startDownload(reference: ModelReference): Promise<DownloadStart>;

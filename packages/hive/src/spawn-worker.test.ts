@@ -102,7 +102,6 @@ describe("a spawn", () => {
     const codes = await Promise.all(
       [
         { model_ref: "no such form" },
-        { model_ref: "hf:org/repo" },
         { backend: "steam" },
         { backend: "cuda" },
         { model_ref: "file:/nowhere/at/all.gguf" },
@@ -110,7 +109,6 @@ describe("a spawn", () => {
     );
     assert.deepEqual(codes, [
       "INVALID_MODEL_REF",
-      "MODEL_PROVIDER_UNAVAILABLE",
       "INVALID_BACKEND",
       "BACKEND_UNAVAILABLE",
       "MODEL_NOT_FOUND",

@@ -1,8 +1,16 @@
 import { z } from "zod";
+import { localNodeName } from "../limits.ts";
 import { modelReferenceForms } from "../model-reference.ts";
 import { defineError } from "./error-entry.ts";
 
 const model = z.object({ model: z.string() });
+// Without a token the hub answers the same for what is private and for what is not there.
+const denials = {
+  gated: "it is gated, and this node's token (if any) was not let in",
+  private: "it is private, and this node's token does not open it",
+  token: "the hub does not know this node's token",
+  unknown: "it is gated, private or not there, which the hub tells only with a token",
+} as const;
 const inNode = { node: z.string().optional() };
 
 /** Model references, downloads, files and the catalogue. */
@@ -21,9 +29,14 @@ export const modelErrors = {
     status: 404,
     retryable: false,
     title: "model not found",
-    details: model.extend({ candidates: z.array(z.string()), ...inNode }),
+    details: model.extend({
+      candidates: z.array(z.string()),
+      reason: z.string().optional(),
+      ...inNode,
+    }),
     message: ({ model: reference }) => `Model '${reference}' was not found.`,
-    explain: ({ candidates, node }) => [
+    explain: ({ candidates, node, reason }) => [
+      ...(reason === undefined ? [] : [reason]),
       ...(node === undefined ? [] : [`Looked for it on ${node}.`]),
       ...(candidates.length === 0 ? [] : [`There is: ${candidates.join(", ")}.`]),
     ],
@@ -34,22 +47,18 @@ export const modelErrors = {
     status: 403,
     retryable: false,
     title: "model access denied",
-    details: model.extend({ reason: z.enum(["gated", "private", "unknown"]), ...inNode }),
+    details: model.extend({ reason: z.enum(["gated", "private", "token", "unknown"]), ...inNode }),
     message: ({ model: reference, reason }) =>
-      `Access to model '${reference}' was denied (${reason === "unknown" ? "gated or private" : reason}).`,
-    hint: ({ node }) => [
-      `Accept its terms at the hub, then set HF_TOKEN on ${node ?? "the node"} and restart its hive.`,
+      `Access to model '${reference}' was denied: ${denials[reason]}.`,
+    hint: ({ model: reference, reason, node = localNodeName }) => [
+      ...(reason === "gated" ? ["Accept its terms at the hub with your account there."] : []),
+      ...(reason === "unknown" ? ["Check its spelling. If it is yours, a token shows it:"] : []),
+      `Set HF_TOKEN on ${node}, or hub_token_file in [hive] of its configuration:`,
+      node === localNodeName
+        ? `rbee-keeper queen stop; HF_TOKEN=... rbee-keeper models pull ${reference}`
+        : `rbee-keeper hive restart --node ${node}`,
     ],
     source: "spec 5",
-  }),
-  MODEL_PROVIDER_UNAVAILABLE: defineError({
-    status: 422,
-    retryable: false,
-    title: "model provider unavailable",
-    details: model.extend({ provider: z.string(), ...inNode }),
-    message: ({ provider }) => `This hive cannot fetch models from '${provider}'.`,
-    hint: () => ["Use hello-bee or a file: rbee-keeper infer --model file:/path/model.gguf"],
-    source: "spec 7, a known form without its provider",
   }),
   DOWNLOAD_FAILED: defineError({
     status: 502,

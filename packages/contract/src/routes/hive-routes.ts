@@ -22,6 +22,18 @@ import {
 import { defineRoutes } from "./define-route.ts";
 import { LogQuery } from "./log-query.ts";
 
+/** What can go wrong while a model is fetched from the hub. */
+export const downloadErrors = [
+  "MODEL_ACCESS_DENIED",
+  "DOWNLOAD_FAILED",
+  "DOWNLOAD_TIMEOUT",
+  "CHECKSUM_MISMATCH",
+  "INSUFFICIENT_DISK",
+  "PERMISSION_DENIED",
+  "INSECURE_SECRET",
+  "INVALID_CONFIGURATION",
+] as const;
+
 /** What the hive refuses a spawn with, at once or while the worker comes up. */
 const spawnErrors = [
   "INVALID_MODEL_REF",
@@ -32,19 +44,12 @@ const spawnErrors = [
   "VRAM_EXHAUSTED",
   "INVALID_MODEL_FILE",
   "MODEL_NOT_FOUND",
-  "MODEL_PROVIDER_UNAVAILABLE",
   "CIRCUIT_OPEN",
   "WORKER_STARTUP_FAILED",
 ] as const;
 
 /** The same with what can go wrong while a model is fetched and loaded: a spawn to its end. */
-export const spawnStoryErrors = [
-  ...spawnErrors,
-  "LOADING_TIMEOUT",
-  "DOWNLOAD_FAILED",
-  "DOWNLOAD_TIMEOUT",
-  "INSUFFICIENT_DISK",
-] as const;
+export const spawnStoryErrors = [...spawnErrors, ...downloadErrors, "LOADING_TIMEOUT"] as const;
 
 /** rbee-hive, port 9200 (spec 4.3). */
 export const hiveRoutes = defineRoutes({
@@ -114,12 +119,7 @@ export const hiveRoutes = defineRoutes({
     summary: "Fetch a model, or join the download that runs",
     body: ModelDownloadRequest,
     answer: ModelDownloadAnswer,
-    errors: [
-      "INVALID_MODEL_REF",
-      "MODEL_NOT_FOUND",
-      "MODEL_PROVIDER_UNAVAILABLE",
-      "INVALID_MODEL_FILE",
-    ],
+    errors: ["INVALID_MODEL_REF", "MODEL_NOT_FOUND", "INVALID_MODEL_FILE"],
   },
   downloadProgress: {
     method: "get",
@@ -127,7 +127,7 @@ export const hiveRoutes = defineRoutes({
     summary: "A download as it goes; a late subscriber first gets the current state",
     query: z.strictObject({ id: z.string().min(1) }),
     events: PullEvent,
-    errors: ["MODEL_NOT_FOUND", "DOWNLOAD_FAILED", "DOWNLOAD_TIMEOUT", "INSUFFICIENT_DISK"],
+    errors: ["MODEL_NOT_FOUND", "INVALID_MODEL_FILE", ...downloadErrors],
   },
   listModels: {
     method: "get",

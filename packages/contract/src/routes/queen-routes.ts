@@ -29,7 +29,7 @@ import {
   WorkerShutdownRequest,
 } from "../workers.ts";
 import { defineRoutes } from "./define-route.ts";
-import { spawnStoryErrors } from "./hive-routes.ts";
+import { downloadErrors, spawnStoryErrors } from "./hive-routes.ts";
 import { LogQuery } from "./log-query.ts";
 import { nodeRoutes, sshErrors } from "./node-routes.ts";
 
@@ -167,11 +167,8 @@ export const queenRoutes = defineRoutes({
       ...reachErrors,
       "INVALID_MODEL_REF",
       "MODEL_NOT_FOUND",
-      "MODEL_PROVIDER_UNAVAILABLE",
       "INVALID_MODEL_FILE",
-      "DOWNLOAD_FAILED",
-      "DOWNLOAD_TIMEOUT",
-      "INSUFFICIENT_DISK",
+      ...downloadErrors,
     ],
   },
   verifyModels: {
@@ -266,6 +263,13 @@ export const queenRoutes = defineRoutes({
     summary: "The cascade: hives, their workers, then the queen",
     answer: Acknowledged,
     status: 202,
+    errors: [],
+  },
+  followShutdown: {
+    method: "post",
+    path: "/v2/shutdown/follow",
+    summary: "The same, told as it goes: which hive stops, how many have, how",
+    events: OperationEvent,
     errors: [],
   },
   ...nodeRoutes,

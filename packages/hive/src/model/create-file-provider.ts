@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import { parseModelReference } from "@rbee/contract";
+import { recordPath } from "./hub/model-record.ts";
 import type { ModelProvider } from "./model-provider.ts";
 
 // Only the first part of a split model stands for it.
@@ -17,7 +19,8 @@ export function createFileProvider(modelsFolder: string): ModelProvider<"file"> 
     async listPresent() {
       const found = [];
       for await (const name of glob("**/*.{gguf,GGUF}", { cwd: modelsFolder })) {
-        if (laterPart.test(name)) continue;
+        // What has a record beside it came from the hub.
+        if (laterPart.test(name) || existsSync(recordPath(join(modelsFolder, name)))) continue;
         const reference = parseModelReference(`file:${join(modelsFolder, name)}`);
         if (reference?.provider === "file") found.push(reference);
       }

@@ -6,10 +6,17 @@ import { parseModelReference, RbeeError } from "@rbee/contract";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import type { ModelStore } from "../ports.ts";
 import { openModelStore } from "../store/open-model-store.ts";
+import { createBundledProvider } from "./create-bundled-provider.ts";
 import { createFileProvider } from "./create-file-provider.ts";
 import { createModelCatalogue } from "./create-model-catalogue.ts";
 import { createPopulate } from "./create-populate.ts";
-import { collectAll, makeFolder, weights, writeModel } from "./model-files-fixture.ts";
+import {
+  collectAll,
+  createOfflineHub,
+  makeFolder,
+  weights,
+  writeModel,
+} from "./model-files-fixture.ts";
 import type { ModelProvider, ModelProviders } from "./model-provider.ts";
 import { registerModel } from "./register-model.ts";
 
@@ -29,14 +36,22 @@ afterEach(() => {
 });
 
 interface Changes {
-  readonly providers?: ModelProviders;
+  readonly providers?: Partial<ModelProviders>;
   readonly isNew?: boolean;
   readonly backupPath?: string;
 }
 
 function openCatalogue({ providers, isNew = false, backupPath }: Changes = {}) {
   const log = (line: unknown, text: string) => logged.push({ line, text });
-  const world = { store, providers: { file: createFileProvider(folder.path), ...providers } };
+  const world = {
+    store,
+    providers: {
+      file: createFileProvider(folder.path),
+      bundled: createBundledProvider(join(folder.path, "none")),
+      hf: createOfflineHub(store, folder.path),
+      ...providers,
+    },
+  };
   const populate = createPopulate({
     ...world,
     logger: { warn: log, error: log } as never,

@@ -51,9 +51,12 @@ export function createModelCatalogue({
     async remove(idOrReference) {
       const row = await getRow(idOrReference);
       const provider = providers[row.provider];
-      const freedBytes = (await provider?.deleteFiles?.(row)) ?? 0;
+      const isShared = store
+        .list()
+        .some(({ id, localPath }) => id !== row.id && localPath === row.localPath);
+      const freedBytes = (await provider.deleteFiles?.(row, isShared)) ?? 0;
       store.remove(row.id);
-      return { id: row.id, freedBytes, isFileKept: provider?.deleteFiles === undefined };
+      return { id: row.id, freedBytes, isFileKept: isShared || provider.deleteFiles === undefined };
     },
     async *verify(idOrReference, signal) {
       await populate();

@@ -50,13 +50,13 @@ afterEach(() => {
   folder.remove();
 });
 
-function open(providers: object = { hf: hub }): ModelProvisioner {
+function open(): ModelProvisioner {
   return createModelProvisioner({
     store,
     providers: {
       bundled: createBundledProvider(bundledModels),
       file: createFileProvider(folder.path),
-      ...providers,
+      hf: hub,
     },
     openNarrator: (emit) => (line) => {
       if (emit === undefined) background.push(line.human);
@@ -183,17 +183,6 @@ describe("the provisioner with local models", () => {
     const { downloadId, model } = await provisioner.startDownload(referenceOf("hello-bee"));
     assert.equal(downloadId, "cached");
     assert.equal(model?.id, "hello-bee-3m-q8_0");
-  });
-
-  it("refuses a known form that no provider serves", async () => {
-    provisioner = open({});
-    for (const attempt of [
-      provisioner.needsDownload(remote),
-      provisioner.provision(remote, listen().options),
-      provisioner.startDownload(remote),
-    ]) {
-      await assert.rejects(attempt, (error) => RbeeError.is(error, "MODEL_PROVIDER_UNAVAILABLE"));
-    }
   });
 });
 

@@ -5,7 +5,7 @@ import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import type { ModelProvisioner, ModelStore } from "../ports.ts";
 import { findKnownModel } from "./find-known-model.ts";
 import { ModelFetch } from "./model-fetch.ts";
-import { requireProvider } from "./model-provider.ts";
+import { providerOf } from "./model-provider.ts";
 import type { FetchOptions, ModelProviders } from "./model-provider.ts";
 import { registerModel } from "./register-model.ts";
 import { waitForModel } from "./wait-for-model.ts";
@@ -42,7 +42,7 @@ export function createModelProvisioner(world: ProvisionerWorld): ModelProvisione
 
   const needsDownload = async (reference: ModelReference) => {
     if ((await findKnownModel(world, reference)) !== undefined) return false;
-    return await requireProvider(world.providers, reference).needsDownload(reference);
+    return await providerOf(world.providers, reference).needsDownload(reference);
   };
 
   return {
@@ -81,7 +81,7 @@ async function fetchModel(
     tell(options.narrate, known, { action: "catalogue-hit", human, cute: `📚 ${human}` });
     return known;
   }
-  const provider = requireProvider(world.providers, reference);
+  const provider = providerOf(world.providers, reference);
   const fetched = await provider.fetch(reference, options);
   options.signal.throwIfAborted();
   const nowUnix = world.nowUnix();

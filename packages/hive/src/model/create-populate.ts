@@ -3,7 +3,7 @@ import type { ModelReference } from "@rbee/contract";
 import type { Logger } from "@rbee/daemon";
 import type { ModelStore } from "../ports.ts";
 import { findKnownModel } from "./find-known-model.ts";
-import { requireProvider } from "./model-provider.ts";
+import { providerOf } from "./model-provider.ts";
 import type { ModelProviders } from "./model-provider.ts";
 import { registerModel } from "./register-model.ts";
 
@@ -52,7 +52,7 @@ async function enterModel(world: PopulateWorld, reference: ModelReference): Prom
   try {
     // A request may have brought it in meanwhile.
     if ((await findKnownModel(world, reference)) !== undefined) return true;
-    const provider = requireProvider(providers, reference);
+    const provider = providerOf(providers, reference);
     // The file is here; a provider that wants to download something for it has to stop.
     const options = { narrate: () => {}, onProgress: () => {}, signal: AbortSignal.abort() };
     const fetched = await provider.fetch(reference, options);

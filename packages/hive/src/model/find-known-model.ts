@@ -1,7 +1,8 @@
 import type { ModelReference } from "@rbee/contract";
 import type { ModelStore, StoredModel } from "../ports.ts";
 import { findModelFile, isUnchanged } from "./find-model-file.ts";
-import type { ModelProvider, ModelProviders } from "./model-provider.ts";
+import { providerOf } from "./model-provider.ts";
+import type { ModelProviders } from "./model-provider.ts";
 
 interface KnownWorld {
   readonly store: ModelStore;
@@ -15,8 +16,7 @@ export async function findKnownModel(
 ): Promise<StoredModel | undefined> {
   const row = store.find(reference.text);
   if (row === undefined || row.provider !== reference.provider) return undefined;
-  const provider = providers[reference.provider] as ModelProvider | undefined;
-  const expected = provider?.localPath?.(reference) ?? row.localPath;
+  const expected = providerOf(providers, reference).localPath?.(reference) ?? row.localPath;
   if (expected !== row.localPath) return undefined;
   const file = await findModelFile(row);
   return file !== undefined && isUnchanged(row, file) ? row : undefined;

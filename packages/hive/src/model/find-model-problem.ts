@@ -1,6 +1,7 @@
 import { errorEntry, RbeeError } from "@rbee/contract";
 import type { StoredModel } from "../ports.ts";
 import { digestFile } from "./digest-file.ts";
+import { digestParts } from "./digest-parts.ts";
 import { inspectModelFile } from "./inspect-model-file.ts";
 
 /** Reads a model's file again: what is wrong with it, or null when it is what the catalogue says. */
@@ -9,7 +10,7 @@ export async function findModelProblem(
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const { sizeBytes, facts } = await inspectModelFile(model.localPath, model.reference);
+    const { sizeBytes, facts, parts } = await inspectModelFile(model.localPath, model.reference);
     if (sizeBytes !== model.sizeBytes) {
       return `the file has ${sizeBytes} bytes, the catalogue says ${model.sizeBytes}`;
     }
@@ -22,7 +23,9 @@ export async function findModelProblem(
       if (known !== value) return `its ${name} is ${value}, the catalogue says ${known}`;
     }
     if (model.digest === null) return null;
-    const digest = await digestFile(model.localPath, signal);
+    const digests: string[] = [];
+    for (const part of parts) digests.push(await digestFile(part.path, signal));
+    const digest = digestParts(digests);
     if (digest === model.digest) return null;
     return `its SHA-256 is ${digest}, the catalogue says ${model.digest}`;
   } catch (error) {

@@ -15,9 +15,9 @@ export interface FetchListener {
  * A model on its way into the catalogue, shared by all who ask for it. It goes on while anybody
  * waits, and to its end once it is kept.
  */
-export class ModelFetch {
+export class ModelFetch<Result = CatalogueModel> {
   readonly id = randomUUID();
-  readonly outcome: Promise<CatalogueModel>;
+  readonly outcome: Promise<Result>;
   readonly #control = new AbortController();
   readonly #listeners = new Set<FetchListener>();
   readonly #background: Narrate;
@@ -25,7 +25,7 @@ export class ModelFetch {
   #isKept = false;
 
   /** `background` hears what is told while nobody listens. */
-  constructor(work: (options: FetchOptions) => Promise<CatalogueModel>, background: Narrate) {
+  constructor(work: (options: FetchOptions) => Promise<Result>, background: Narrate) {
     this.#background = background;
     // One turn later, so that whoever begins a fetch hears its first words.
     this.outcome = Promise.resolve().then(() =>

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeGguf } from "@rbee/testkit";
 import type { GgufTensor, GgufValue } from "@rbee/testkit";
+import type { ModelStore } from "../ports.ts";
+import { createHubProvider } from "./create-hub-provider.ts";
+import type { ModelProvider } from "./model-provider.ts";
 
 export function makeFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "rbee-models-"));
@@ -42,6 +45,19 @@ export function writeModel(path: string, changes: FileChanges = {}): number {
   return writeGguf(path, {
     metadata: Object.fromEntries(known),
     tensors: changes.tensors ?? [weights],
+  });
+}
+
+/** A provider for the hub that has nowhere to go. */
+export function createOfflineHub(store: ModelStore, modelsFolder: string): ModelProvider<"hf"> {
+  return createHubProvider({
+    node: "localhost",
+    store,
+    modelsFolder,
+    readFreeBytes: async () => Number.MAX_SAFE_INTEGER,
+    limitBytes: () => undefined,
+    access: () => ({ endpoint: "http://127.0.0.1:1", token: undefined, proxies: {} }),
+    stallMs: () => 1000,
   });
 }
 

@@ -1,4 +1,3 @@
-import { RbeeError } from "@rbee/contract";
 import type { ModelReference, ProgressEvent } from "@rbee/contract";
 import type { Narrate } from "@rbee/daemon";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
@@ -31,22 +30,18 @@ export interface ModelProvider<Name extends ProviderName = ProviderName> {
   localPath?(reference: ReferenceOf<Name>): string | undefined;
   /** What lies on this machine now, for a catalogue that has to be made anew. */
   listPresent(): Promise<readonly ReferenceOf<Name>[]>;
-  /** Deletes a model's files and returns the bytes. Absent: they are not rbee's to delete. */
-  deleteFiles?(model: CatalogueModel): Promise<number>;
+  /**
+   * Deletes a model's files and returns the bytes; files that another row shares stay. Absent: they
+   * are not rbee's to delete.
+   */
+  deleteFiles?(model: CatalogueModel, isShared: boolean): Promise<number>;
 }
 
 /** The registry of providers, by the kind of reference. */
 export type ModelProviders = {
-  readonly [Name in ProviderName]?: ModelProvider<Name>;
+  readonly [Name in ProviderName]: ModelProvider<Name>;
 };
 
-/** Throws MODEL_PROVIDER_UNAVAILABLE for a known form that no provider serves. */
-export function requireProvider(
-  providers: ModelProviders,
-  reference: ModelReference,
-): ModelProvider {
-  const { provider: name, text: model } = reference;
-  const provider: ModelProvider | undefined = providers[name] as ModelProvider | undefined;
-  if (provider !== undefined) return provider;
-  throw new RbeeError("MODEL_PROVIDER_UNAVAILABLE", { model, provider: name });
+export function providerOf(providers: ModelProviders, reference: ModelReference): ModelProvider {
+  return providers[reference.provider] as ModelProvider;
 }

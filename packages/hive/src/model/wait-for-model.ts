@@ -1,12 +1,11 @@
-import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import type { FetchListener, ModelFetch } from "./model-fetch.ts";
 
 /** Listens to a fetch until its model is here; throws the signal's reason when that is sooner. */
-export async function waitForModel(
-  fetch: ModelFetch,
+export async function waitForModel<Result>(
+  fetch: ModelFetch<Result>,
   listener: FetchListener,
   signal: AbortSignal,
-): Promise<CatalogueModel> {
+): Promise<Result> {
   const stopListening = fetch.listen(listener);
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason as Error);
