@@ -75,7 +75,8 @@ async function endQueen(
   });
   let isGone = false;
   void exited.then(() => (isGone = true));
-  await stopQueen({ client, correlationId: keeper.correlationId, isGone: () => isGone, pid });
+  const { correlationId, story } = keeper;
+  await stopQueen({ client, correlationId, onStory: story.show, isGone: () => isGone, pid });
 }
 
 // Keep-alives that may be missing in a row on streams that are not tokens.

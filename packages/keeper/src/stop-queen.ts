@@ -1,10 +1,13 @@
 import { RbeeError, timings } from "@rbee/contract";
+import type { Narration } from "@rbee/contract";
 import type { QueenClient } from "@rbee/sdk";
 import { waitMs } from "./wait.ts";
 
 export interface StoppingQueen {
   readonly client: QueenClient;
   readonly correlationId: string;
+  /** Hears what the queen stops, as it goes. */
+  readonly onStory: (event: Narration) => void;
   readonly isGone: () => Promise<boolean> | boolean;
   /** Ends the waiting, not the queen's stop. */
   readonly signal?: AbortSignal;
@@ -26,15 +29,31 @@ export async function stopQueen(queen: StoppingQueen): Promise<"graceful" | "for
   return "alive";
 }
 
-async function ask({ client, correlationId }: StoppingQueen): Promise<boolean> {
+async function ask(queen: StoppingQueen): Promise<boolean> {
+  const { client, correlationId } = queen;
+  const timeoutMs = timings.shutdownAcknowledgeMs;
   try {
-    const timeoutMs = timings.shutdownAcknowledgeMs;
-    await client.call("shutdown", { body: undefined, correlationId, timeoutMs });
+    const events = await client.stream("followShutdown", { correlationId, timeoutMs });
+    void tellStory(events, queen);
     return true;
   } catch (error) {
     if (RbeeError.is(error, "SHUTTING_DOWN")) return true;
     if (RbeeError.is(error)) throw error;
     return false;
+  }
+}
+
+// However the stream ends: whether she is gone is looked at apart from it.
+async function tellStory(
+  events: AsyncIterable<{ readonly type: string }>,
+  { onStory }: StoppingQueen,
+): Promise<void> {
+  try {
+    for await (const event of events) {
+      if (event.type === "narration") onStory(event as Narration);
+    }
+  } catch {
+    // Her connections are closed with her.
   }
 }
 

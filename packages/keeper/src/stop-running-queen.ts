@@ -37,6 +37,7 @@ async function stop(keeper: Keeper, url: string, pid: number) {
   return await stopQueen({
     client: openQueenClient(keeper, url),
     correlationId: keeper.correlationId,
+    onStory: keeper.story.show,
     signal: keeper.interrupts.signal,
     pid: isLocal ? pid : undefined,
     isGone: isLocal
