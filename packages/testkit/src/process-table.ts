@@ -21,19 +21,17 @@ const programPatterns: readonly (readonly [ProgramName, RegExp])[] = [
 
 /** All living processes whose environment has `RBEE_HOME` set to `rbeeHome`. */
 export function listProcessesOf(rbeeHome: string): ProcessEntry[] {
+  return listProcessesWith("RBEE_HOME", rbeeHome);
+}
+
+/** All living processes that have this variable with this value in their environment. */
+export function listProcessesWith(name: string, value: string): ProcessEntry[] {
+  const wanted = `${name}=${value}`;
   return listPids().flatMap((pid) => {
-    if (pid === process.pid || !belongsTo(pid, rbeeHome)) return [];
+    if (pid === process.pid || !hasVariable(pid, wanted)) return [];
     const entry = findProcess(pid);
     return entry === undefined || entry.state === "Z" ? [] : [entry];
   });
-}
-
-/** Ids of living processes that have this variable with this value in their environment. */
-export function listProcessesWith(name: string, value: string): number[] {
-  const wanted = `${name}=${value}`;
-  return listPids().filter(
-    (pid) => pid !== process.pid && readProcFile(pid, "environ")?.split("\0").includes(wanted),
-  );
 }
 
 /** Ids of the children of a process, of their children, and so on. */
@@ -62,8 +60,11 @@ export function listZombiesOf(parents: readonly ProcessEntry[]): ProcessEntry[] 
 }
 
 export function belongsTo(pid: number, rbeeHome: string): boolean {
-  const environment = readProcFile(pid, "environ");
-  return environment?.split("\0").includes(`RBEE_HOME=${rbeeHome}`) ?? false;
+  return hasVariable(pid, `RBEE_HOME=${rbeeHome}`);
+}
+
+function hasVariable(pid: number, wanted: string): boolean {
+  return readProcFile(pid, "environ")?.split("\0").includes(wanted) ?? false;
 }
 
 /** The process, zombies included; undefined when there is none with this id. */

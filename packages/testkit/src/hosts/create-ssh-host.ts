@@ -97,7 +97,7 @@ export async function createSshHost(options: SshHostOptions = {}): Promise<SshHo
   };
   const close = async () => {
     await stop();
-    const left = listProcessesWith("HOME", place.home);
+    const left = listProcessesWith("HOME", place.home).map(({ pid }) => pid);
     for (const pid of left) signal(pid, "SIGKILL");
     await eventually(() => !left.some(isAlive), { what: "the end of what ran on the host" });
     rmSync(place.folder, { recursive: true, force: true, maxRetries: 5 });
