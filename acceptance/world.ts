@@ -1,6 +1,7 @@
 import { World, setDefaultTimeout, setWorldConstructor } from "@cucumber/cucumber";
 import { capPatience } from "@rbee/testkit";
-import type { Box, ProgramRun, RunOptions } from "@rbee/testkit";
+import type { Box, Host, HostName, HostNetwork, ProgramRun, RunOptions } from "@rbee/testkit";
+import { noteLogins } from "./support/logins.ts";
 import { replaceNames, splitWords } from "./support/split-words.ts";
 
 // A hollow product is not worth waiting for: the hollow run sets how long to look at it.
@@ -12,6 +13,8 @@ setDefaultTimeout(Math.min(90_000, patienceMs * 5));
 export class RbeeWorld extends World {
   /** Set before each scenario. */
   declare box: Box;
+  /** The three machines, in scenarios that are about several; there is no box then. */
+  network: HostNetwork | undefined;
   /** The last command that was run or started. */
   declare run: ProgramRun;
   /** Commands in other terminals, by the name that the scenario gives them. */
@@ -42,12 +45,23 @@ export class RbeeWorld extends World {
 
   /** Starts the keeper with a command line as typed. */
   async startKeeper(line: string, options: RunOptions = {}): Promise<ProgramRun> {
-    const run = await this.box.start("rbee-keeper", this.wordsOf(line), {
-      ...this.runOptions,
-      ...options,
-    });
+    const words = this.wordsOf(line);
+    if (this.network !== undefined) await noteLogins(this);
+    const run = await (this.network === undefined
+      ? this.box.start("rbee-keeper", words, { ...this.runOptions, ...options })
+      : this.network.start("rbee-keeper", words, options));
     this.#keepers.push(run);
     return run;
+  }
+
+  host(name: string): Host {
+    const host = this.network?.hosts[name as HostName];
+    if (host === undefined) throw new Error(`this scenario has no host ${name}`);
+    return host;
+  }
+
+  get hosts(): readonly Host[] {
+    return Object.values(this.network?.hosts ?? {});
   }
 
   expand(text: string): string {

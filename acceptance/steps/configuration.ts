@@ -5,11 +5,23 @@ import { Given, Then, When } from "@cucumber/cucumber";
 import type { DataTable } from "@cucumber/cucumber";
 import { listListeningPorts } from "@rbee/testkit";
 import { sendRaw } from "../support/raw-request.ts";
+import { configureHost } from "../support/three-hosts.ts";
 import type { RbeeWorld } from "../world.ts";
 
-Given(/^the setting ([a-z_.]+) is (.+)$/, function (this: RbeeWorld, name: string, text: string) {
+Given(
+  /^the setting ([a-z_.]+) is (.+)$/,
+  async function (this: RbeeWorld, name: string, text: string) {
+    const [section = "", key = ""] = name.split(".");
+    const change = { [section]: { [key]: JSON.parse(text) as unknown } };
+    if (this.network === undefined) this.box.configure(change);
+    else await configureHost(this, "blep", change);
+  },
+);
+
+Given("on mac the setting {word} is {word}", async function (this, name: string, text: string) {
   const [section = "", key = ""] = name.split(".");
-  this.box.configure({ [section]: { [key]: JSON.parse(text) as unknown } });
+  const change = { [section]: { [key]: JSON.parse(text) as unknown } };
+  await configureHost(this as RbeeWorld, "mac", change);
 });
 
 Given(

@@ -114,6 +114,10 @@ Then("stdout is text and nothing else", async function (this: RbeeWorld) {
   assert.equal(text.includes("\u001B"), false, "escapes on stdout");
 });
 
+Then("the first line of stdout is {string}", function (this: RbeeWorld, line: string) {
+  assert.equal(linesOf(this.run.stdout())[0], line);
+});
+
 Then("stdout is empty", async function (this: RbeeWorld) {
   await this.end();
   assert.equal(this.run.stdout(), "");
@@ -160,7 +164,8 @@ Then("the person reads {string}", async function (this: RbeeWorld, text: string)
 
 Then("the person reads, in this order:", async function (this: RbeeWorld, table: DataTable) {
   await this.run.ended;
-  assertInOrder(this.run.stderr(), table.raw().flat().map(parsePattern));
+  const patterns = table.raw().map(([cell = ""]) => parsePattern(this.expand(cell)));
+  assertInOrder(this.run.stderr(), patterns);
 });
 
 Then("the person is told by, in this order:", function (this: RbeeWorld, table: DataTable) {

@@ -1,9 +1,14 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { hostNetworkObstacles } from "@rbee/testkit";
+
+// Looked up once: the look makes namespaces.
+let obstacles: string[] | undefined;
 
 // What a scenario may need of the machine besides Node, by its tag.
 const needs: Readonly<Record<string, () => string[]>> = {
   "@needs-root": () => (process.getuid?.() === 0 ? [] : ["root (for mounts of its own)"]),
+  "@three-hosts": () => (obstacles ??= hostNetworkObstacles()),
   "@needs-linux": () => (process.platform === "linux" ? [] : ["Linux"]),
   "@needs-faketime": () => (findFaketime() === undefined ? ["the package faketime"] : []),
   "@needs-script": () => (isOnPath("script") ? [] : ["the package util-linux (script)"]),

@@ -1,11 +1,20 @@
-import { copyFileSync, mkdirSync, openSync, ftruncateSync, closeSync, existsSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 import { writeLlamaModel } from "@rbee/testkit";
 import type { LlamaShape } from "@rbee/testkit";
 import type { RbeeWorld } from "../world.ts";
 
 // Generated models are kept between runs: writing them takes longer than most scenarios.
-const cache = join(import.meta.dirname, "../../.cache/models");
+export const modelCache = join(import.meta.dirname, "../../.cache/models");
 
 const slow: LlamaShape = {
   name: "slow",
@@ -44,10 +53,22 @@ export function quantisedModel(world: RbeeWorld, quantisation: string): Promise<
 }
 
 async function ensureModel(world: RbeeWorld, name: string, shape: LlamaShape): Promise<string> {
-  const path = join(cache, `${name}.gguf`);
+  const path = join(modelCache, `${name}.gguf`);
   if (existsSync(path)) return path;
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(modelCache, { recursive: true });
   await writeLlamaModel(path, shape, bundledModel(world));
+  return path;
+}
+
+/** A model of exactly 5 MB for the hub. */
+export function hubModel(world: RbeeWorld): string {
+  const path = join(modelCache, "hello-5mb.gguf");
+  if (existsSync(path)) return path;
+  mkdirSync(modelCache, { recursive: true });
+  const partial = `${path}.${process.pid}`;
+  copyFileSync(bundledModel(world), partial);
+  truncateSync(partial, 5 * 1_048_576);
+  renameSync(partial, path);
   return path;
 }
 
@@ -62,5 +83,6 @@ export function sizedModel(world: RbeeWorld, megabytes: number): string {
 }
 
 export function bundledModel(world: RbeeWorld): string {
-  return join(world.box.installation.models, "hello-bee/hello-bee-3m-q8_0.gguf");
+  const { models } = (world.network ?? world.box).installation;
+  return join(models, "hello-bee/hello-bee-3m-q8_0.gguf");
 }

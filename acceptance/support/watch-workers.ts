@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { HiveWorker } from "@rbee/contract";
+import { QueenWorkerList } from "@rbee/contract";
+import type { HiveWorker, QueenWorker } from "@rbee/contract";
 import { eventually } from "@rbee/testkit";
 import type { RbeeWorld } from "../world.ts";
 
@@ -22,11 +23,30 @@ export async function waitForWorker(
 
 /** Keeps the id and process of the newest worker, for later steps and as `$WORKER`. */
 export async function noteWorker(world: RbeeWorld): Promise<void> {
+  if (world.network !== undefined) {
+    const newest = (await listAllWorkers(world)).at(-1);
+    if (newest !== undefined) world.names.set("WORKER", newest.worker_id);
+    return;
+  }
   const workers = await listWorkers(world).catch(() => []);
   const worker = workers.at(-1);
   if (worker === undefined) return;
   world.names.set("WORKER", worker.id);
   world.facts.set("worker", worker);
+}
+
+/** The workers of all nodes, the newest last, as a person at blep may see them. */
+export async function listAllWorkers(world: RbeeWorld): Promise<readonly QueenWorker[]> {
+  const run = await world.network?.keeper(["workers", "list", "--json"]);
+  const { workers } = QueenWorkerList.parse(JSON.parse(run?.stdout() ?? ""));
+  const known = world.facts.get("known") as readonly string[] | undefined;
+  const ids = workers.map((worker) => worker.worker_id);
+  world.facts.set("known", ids);
+  return workers.toSorted((one, other) => age(one, known) - age(other, known));
+}
+
+function age({ worker_id: id }: QueenWorker, known: readonly string[] = []): number {
+  return known.includes(id) ? 0 : 1;
 }
 
 export interface WorkerAddress {

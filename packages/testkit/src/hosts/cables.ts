@@ -70,6 +70,8 @@ export interface Cable {
   /** A firewall on the host: connections to this port of it are not answered. */
   readonly closePort: (port: number) => void;
   readonly openPort: (port: number) => void;
+  /** A firewall on the host: whoever has this address gets no answer at all. */
+  readonly shun: (address: string) => void;
 }
 
 export function cableOf(name: string, pid: number, switchPid: number): Cable {
@@ -90,6 +92,7 @@ export function cableOf(name: string, pid: number, switchPid: number): Cable {
     },
     closePort: (port) => runIn(pid, [`ip rule add ${rule(port)}`]),
     openPort: (port) => runIn(pid, [`ip rule del ${rule(port)}`]),
+    shun: (address) => runIn(pid, [`ip rule add to ${address} blackhole`]),
   };
 }
 

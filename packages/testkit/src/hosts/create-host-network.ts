@@ -23,7 +23,7 @@ export interface HostNetworkOptions {
   readonly installationRoot?: string | undefined;
   /** A folder that `saveHomes` has filled: the hosts begin with those homes. */
   readonly homes?: string | undefined;
-  /** Further folders of this machine that blep sees, to be read only. */
+  /** Folders of this machine that all hosts see at the same path, to be read only. */
   readonly binds?: readonly string[];
 }
 
@@ -141,12 +141,13 @@ function scriptOf(parts: Parts, name: HostName): string {
   mkdirSync(stage, { recursive: true });
   writeSeed(parts, name, seed);
   const saved = options.homes === undefined ? [] : [join(options.homes, name)];
-  const own = [resolve(repository), installation.root, ...(options.binds ?? [])];
+  const own = name === "blep" ? [resolve(repository), installation.root] : [];
+  const binds = [...own, ...(options.binds ?? [])];
   return hostScript({
     name,
     stage,
     layers: [seed, ...saved.filter(existsSync), base.root],
-    binds: name === "blep" ? own.filter((path, index) => !isWithin(path, own.slice(0, index))) : [],
+    binds: binds.filter((path, index) => !isWithin(path, binds.slice(0, index))),
     diskSize,
   });
 }

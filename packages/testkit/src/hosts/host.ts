@@ -37,6 +37,8 @@ export interface Host {
   readonly listeners: () => number[];
   /** Sends a signal to a process there; refuses any other. */
   readonly signal: (pid: number, name: NodeJS.Signals) => void;
+  /** How often somebody has logged in by SSH. */
+  readonly countLogins: () => Promise<number>;
   readonly startSshServer: () => Promise<void>;
   /** New connections are refused; with `sessions`, those that are open end too. */
   readonly stopSshServer: (what?: { readonly sessions: boolean }) => Promise<void>;
@@ -52,6 +54,7 @@ export interface HostInput {
 }
 
 const home = "/home/bee";
+const sshLog = "/var/log/sshd.log";
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export function createHost({ name, address, pid, cable }: HostInput): Host {
@@ -94,7 +97,13 @@ export function createHost({ name, address, pid, cable }: HostInput): Host {
       }
       process.kill(target, signal);
     },
-    startSshServer: async () => void (await run(["/usr/sbin/sshd"], { user: "root" })),
+    countLogins: async () => {
+      const log = await run(["cat", sshLog], { user: "root" });
+      return log.match(/^Accepted publickey for /gm)?.length ?? 0;
+    },
+    startSshServer: async () => {
+      await run(["/usr/sbin/sshd", "-E", sshLog], { user: "root" });
+    },
     stopSshServer: async ({ sessions } = { sessions: false }) => {
       const line = "kill $(cat /run/sshd.pid); while test -e /run/sshd.pid; do sleep 0.01; done";
       await shell(line, { user: "root" });
