@@ -1,4 +1,4 @@
-import { localNodeName } from "@rbee/contract";
+import { localNodeName, timings } from "@rbee/contract";
 import type { DoctorFinding, DoctorReport } from "@rbee/contract";
 import { defineCommand } from "../define-command.ts";
 import { checkMachine } from "../doctor/check-machine.ts";
@@ -29,7 +29,7 @@ export const doctorCommand = defineCommand({
     });
     const reports: DoctorReport[] = [{ node: "this machine", findings: [...local] }];
     if (probe?.state === "queen" || (node !== undefined && node !== localNodeName)) {
-      reports.push(await withQueen(keeper, (queen) => queen.call("doctor", { query: { node } })));
+      reports.push(await askQueen(keeper, node));
     }
     const findings = reports.flatMap((report) => report.findings);
     const problems = findings.filter(({ status }) => status === "problem").length;
@@ -40,6 +40,16 @@ export const doctorCommand = defineCommand({
     return problems > 0 ? 1 : undefined;
   },
 });
+
+// SSH may be silent three times, and a hive may take its time to start.
+async function askQueen(keeper: Keeper, node: string | undefined): Promise<DoctorReport> {
+  const timeoutMs = timings.remoteHiveStartTimeoutMs * 2;
+  return await withQueen(keeper, async (queen) => {
+    const human = `looking at ${node ?? localNodeName}: SSH, programs, devices`;
+    keeper.story.narrate({ action: "doctor", human, cute: `🩺 ${human}` });
+    return await queen.call("doctor", { query: { node }, timeoutMs });
+  });
+}
 
 function openConfiguration(keeper: Keeper): {
   readonly configuration?: Configuration;
@@ -67,8 +77,16 @@ function renderReport({ terminal, globals }: Keeper, { node, findings }: DoctorR
     return terminal.hasOutputColor ? paint(colors[status], signs[status]) : signs[status];
   };
   const lines = findings.flatMap((finding) => [
-    `  ${sign(finding)} ${safeText(`${finding.check}: ${finding.found}`)}`,
-    ...(finding.advice === null ? [] : [safeText(`      -> ${finding.advice}`)]),
+    `  ${sign(finding)} ${finding.check}: ${indent(finding.found, 6)}`,
+    ...(finding.advice === null ? [] : [`      -> ${indent(finding.advice, 9)}`]),
   ]);
   return [`${safeText(node)}:`, ...lines, ""];
+}
+
+// Further lines of a text stand below the first; each line is made safe by itself.
+function indent(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .map(safeText)
+    .join(`\n${" ".repeat(columns)}`);
 }

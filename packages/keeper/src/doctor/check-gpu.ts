@@ -37,6 +37,8 @@ export function checkGpu(machine: Machine): DoctorFinding {
   if (machine.platform === "darwin") {
     return { check, status: "ok", found: "Metal comes with the engine", advice: null };
   }
+  const undriven = findUndriven(machine);
+  if (undriven !== undefined) return { check, status: "problem", ...undriven };
   const build = findGpu(machine);
   if (build === undefined) {
     return { check, status: "ok", found: "none found; models run on the CPU", advice: null };
@@ -53,6 +55,28 @@ export function checkGpu(machine: Machine): DoctorFinding {
     found: `${gpu}, but the engine's ${backend} build is not installed: models run on the CPU`,
     advice:
       engine === undefined ? "The engine is missing: npm install" : fetchCommand(engine, missing),
+  };
+}
+
+const nvidiaVendor = "0x10de";
+
+// On the bus, but the kernel's part of NVIDIA's driver is not there.
+function findUndriven({ platform, systemRoot }: Machine) {
+  if (platform !== "linux") return undefined;
+  if (existsSync(join(systemRoot, "proc/driver/nvidia/version"))) return undefined;
+  const folder = join(systemRoot, "sys/bus/pci/devices");
+  const devices = existsSync(folder) ? readdirSync(folder) : [];
+  const read = (device: string, name: string) => {
+    const path = join(folder, device, name);
+    return existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  };
+  const isOurs = (device: string) =>
+    read(device, "class").startsWith("0x03") && read(device, "vendor") === nvidiaVendor;
+  if (!devices.some(isOurs)) return undefined;
+  return {
+    found: "NVIDIA GPU, but its driver is not loaded: models run on the CPU",
+    advice:
+      "Install NVIDIA's driver and restart this machine (Debian: sudo apt-get install nvidia-driver).",
   };
 }
 

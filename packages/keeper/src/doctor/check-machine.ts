@@ -7,7 +7,11 @@ import type { QueenProbe } from "../probe-queen.ts";
 import { isLoopbackUrl } from "../queen-url.ts";
 import { checkBundledModel, checkDisk, checkHome, checkKeys } from "./check-files.ts";
 import { checkGpu } from "./check-gpu.ts";
+import { checkHivePort } from "./check-hive-port.ts";
+import { checkLeftovers } from "./check-leftovers.ts";
+import { checkPath } from "./check-path.ts";
 import { checkNode, checkSsh } from "./check-programs.ts";
+import { checkSshFiles } from "./check-ssh-files.ts";
 
 export interface MachineInput {
   readonly environment: Environment;
@@ -27,8 +31,11 @@ export async function checkMachine(input: MachineInput): Promise<readonly Doctor
     ...(configuration === undefined || probe === undefined
       ? []
       : [checkQueen(configuration, probe)]),
+    ...(configuration === undefined ? [] : [await checkHivePort(configuration)]),
     checkMemory(),
+    ...checkPath(environment),
     checkSsh(environment),
+    ...checkSshFiles(environment),
   ];
 }
 
@@ -45,6 +52,7 @@ async function checkConfigured(configuration: Configuration): Promise<readonly D
       root: installation.root,
       systemRoot: "/",
     }),
+    ...checkLeftovers(paths.run),
   ];
 }
 
@@ -56,8 +64,8 @@ function checkConfiguration({ configuration, configurationError }: MachineInput)
   }
   if (!RbeeError.is(configurationError)) throw configurationError;
   const { explain, hint } = errorEntry(configurationError.code);
-  const found = (explain?.(configurationError.details) ?? []).join(" ");
-  const advice = hint(configurationError.details).join(" ");
+  const found = (explain?.(configurationError.details) ?? []).join("\n");
+  const advice = hint(configurationError.details).join("\n");
   return { check, status: "problem", found: found || configurationError.message, advice };
 }
 
