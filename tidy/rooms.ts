@@ -4,8 +4,9 @@ export const packageEdges: Readonly<Record<string, readonly string[]>> = {
   settings: ["contract"],
   sdk: ["contract"],
   daemon: ["contract", "settings"],
-  keeper: ["contract", "sdk", "settings"],
-  queen: ["contract", "sdk", "daemon", "settings"],
+  payload: ["contract", "settings"],
+  keeper: ["contract", "sdk", "settings", "payload"],
+  queen: ["contract", "sdk", "daemon", "settings", "payload"],
   hive: ["contract", "sdk", "daemon", "settings"],
   worker: ["contract", "daemon", "settings"],
 };
@@ -30,7 +31,7 @@ export const singlePermissions: readonly {
   {
     module: /^node:child_process$/,
     files:
-      /^packages\/(?:hive\/src\/process\/(?:worker-process|start-daemon)|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|queen\/src\/ssh\/run-ssh|keeper\/src\/ensure-queen)\.ts$/,
+      /^packages\/(?:hive\/src\/process\/(?:worker-process|start-daemon)|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|queen\/src\/ssh\/run-ssh|keeper\/src\/ensure-queen|payload\/src\/make-bundle|payload\/src\/unpack\/try-program)\.ts$/,
     reason: "processes are started in a few places, so that each has an owner who waits for it",
   },
   {
