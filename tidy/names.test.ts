@@ -13,7 +13,7 @@ describe("names", () => {
       .filter((path) => !path.includes("__fixtures__"))
       .flatMap((path) => {
         const name = basename(path);
-        if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.(?:ts|mjs)$/.test(name)) {
+        if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test|\.d)?\.(?:ts|mjs)$/.test(name)) {
           return [`${path}: file names are kebab-case; see docs/style.md`];
         }
         return bannedFileWords.test(name) ? [`${path}: name files after what they export`] : [];

@@ -13,7 +13,7 @@ export interface PayloadFile {
 }
 
 /**
- * A complete copy of rbee for one platform, as a folder on this machine. It holds no links. Wherever
+ * A complete copy of rbee for one platform, as a folder on this machine, without links. Wherever
  * the folder is put, `bin/<program>` runs it with its own Node, `runtime/bin/node`; links to those
  * launchers work too.
  */

@@ -10,7 +10,7 @@ import { installPrograms } from "../install/install-programs.ts";
 import { ownCommand } from "../install/own-command.ts";
 import { reportInstallation } from "../install/report-installation.ts";
 import { requirePermission } from "../install/require-permission.ts";
-import { serviceUnit } from "../install/service-unit.ts";
+import { createUnit } from "../install/create-unit.ts";
 import type { ServiceUnit } from "../install/unit-input.ts";
 import type { Keeper } from "../keeper.ts";
 
@@ -37,9 +37,9 @@ export const installCommand = defineCommand({
     const { installation, paths } = keeper.configuration();
     const { homeDirectory } = keeper;
     const places = installPlaces({ isSystem, homeDirectory, rbeeHome: paths.home });
-    const service = hasService ? createUnit(keeper, places) : undefined;
+    const service = hasService ? unitFor(keeper, places) : undefined;
     const words = [
-      ownCommand(installation, process.cwd()),
+      ownCommand(installation, keeper.environment, process.cwd()),
       "install",
       ...(isSystem ? ["--system"] : []),
       ...(hasService ? ["--service"] : []),
@@ -54,10 +54,10 @@ export const installCommand = defineCommand({
   },
 });
 
-function createUnit(keeper: Keeper, places: InstallPlaces): ServiceUnit {
+function unitFor(keeper: Keeper, places: InstallPlaces): ServiceUnit {
   const { environment, homeDirectory } = keeper;
   const person = environment["SUDO_USER"] ?? environment["USER"] ?? "root";
-  return serviceUnit({ places, platform: process.platform, homeDirectory, person });
+  return createUnit({ places, platform: process.platform, homeDirectory, person });
 }
 
 function listFolders(places: InstallPlaces, service: ServiceUnit | undefined): readonly string[] {

@@ -9,8 +9,8 @@ import type { InstallPlaces } from "../install/install-places.ts";
 import { listLinks } from "../install/link-programs.ts";
 import { ownCommand } from "../install/own-command.ts";
 import { requirePermission } from "../install/require-permission.ts";
-import { serviceUnit } from "../install/service-unit.ts";
-import { removeService } from "../install/write-service.ts";
+import { createUnit } from "../install/create-unit.ts";
+import { removeUnit } from "../instal./write-unit.ts";
 import type { Keeper } from "../keeper.ts";
 import { printResult } from "../output/print.ts";
 
@@ -31,7 +31,7 @@ export const uninstallCommand = defineCommand({
       await printResult(keeper, { removed: [], kept: [] }, () => [text]);
       return undefined;
     }
-    const command = `${ownCommand(installation, process.cwd())} uninstall${isSystem ? " --system" : ""}`;
+    const command = `${ownCommand(installation, keeper.environment, process.cwd())} uninstall${isSystem ? " --system" : ""}`;
     requirePermission([places.binaries, places.root], isSystem ? command : undefined);
     await requireIdle(places);
     const removed = await removeAll(keeper, places);
@@ -66,8 +66,8 @@ async function requireIdle({ root }: InstallPlaces): Promise<void> {
 
 async function removeAll(keeper: Keeper, places: InstallPlaces): Promise<readonly string[]> {
   const { homeDirectory } = keeper;
-  const unit = serviceUnit({ places, platform: process.platform, homeDirectory, person: "" });
-  const units = removeService(unit);
+  const unit = createUnit({ places, platform: process.platform, homeDirectory, person: "" });
+  const units = removeUnit(unit);
   const links = listLinks(places);
   for (const link of links) rmSync(link);
   await removeVersions(places.root);

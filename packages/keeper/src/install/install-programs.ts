@@ -8,7 +8,7 @@ import { linkPrograms, requireFreeNames } from "./link-programs.ts";
 import { showPayloadProgress } from "./show-payload-progress.ts";
 import type { ServiceUnit } from "./unit-input.ts";
 import { writeConfiguration } from "./write-configuration.ts";
-import { requireOwnUnits, writeService } from "./write-service.ts";
+import { requireOwnUnits, writeUnit } from "./write-unit.ts";
 
 export interface ProgramsInput {
   readonly keeper: Keeper;
@@ -54,7 +54,7 @@ export async function installPrograms(input: ProgramsInput): Promise<InstalledPr
       try {
         await requireAnswer(join(places.binaries, "rbee-keeper"), payload.version);
         makeModelsFolder(places, keeper.environment);
-        if (service !== undefined) writeService(service);
+        if (service !== undefined) writeUnit(service);
         isConfigurationNew = writeConfiguration(places, join(folder, "config.example.toml"));
       } catch (error) {
         undoLinks();

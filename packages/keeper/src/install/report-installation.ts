@@ -55,13 +55,13 @@ function describeInstallation({ places, service, installed }: ReportInput): read
     ? `rbee v${version} (${build}) is installed already; nothing changed.`
     : `rbee v${version} (${build}) is installed.`;
   const units = (service?.files ?? []).map(({ path }) => path);
+  const written = places.isSystem
+    ? "new: it says where models are, the rest are defaults"
+    : "new: every line is a default";
   const fields: (readonly [string, string])[] = [
     ["Programs", `${Object.keys(launchers).join(", ")} in ${places.binaries}`],
     ["Version", `${folder} (${formatBytes(sizeBytes)})`],
-    [
-      "Configuration",
-      `${places.configFile} (${isConfigurationNew ? "new: every line is a default" : "kept as it is"})`,
-    ],
+    ["Configuration", `${places.configFile} (${isConfigurationNew ? written : "kept as it is"})`],
     ["Models", places.models],
     ...(units.length === 0 ? [] : [["Service", units.join(", ")] as const]),
   ];

@@ -21,7 +21,7 @@ export function requireOwnUnits({ files }: ServiceUnit): void {
   throw new RbeeError("INSTALL_FAILED", details);
 }
 
-export function writeService({ files }: ServiceUnit): void {
+export function writeUnit({ files }: ServiceUnit): void {
   for (const { path, text } of files) {
     mkdirSync(dirname(path), { recursive: true });
     const partial = `${path}.partial-${process.pid}`;
@@ -30,8 +30,8 @@ export function writeService({ files }: ServiceUnit): void {
   }
 }
 
-/** Removes what `writeService` wrote and the links to it; returns the files that are gone. */
-export function removeService({ files, enabledLinks }: ServiceUnit): readonly string[] {
+/** Removes what `writeUnit` wrote and the links to it; returns the files that are gone. */
+export function removeUnit({ files, enabledLinks }: ServiceUnit): readonly string[] {
   const ours = files.map(({ path }) => path).filter((path) => existsSync(path) && isOurs(path));
   if (ours.length === 0) return [];
   for (const link of enabledLinks) {
