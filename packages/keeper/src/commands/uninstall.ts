@@ -10,7 +10,7 @@ import { listLinks } from "../install/link-programs.ts";
 import { ownCommand } from "../install/own-command.ts";
 import { requirePermission } from "../install/require-permission.ts";
 import { createUnit } from "../install/create-unit.ts";
-import { removeUnit } from "../instal./write-unit.ts";
+import { removeUnit } from "../install/write-unit.ts";
 import type { Keeper } from "../keeper.ts";
 import { printResult } from "../output/print.ts";
 
