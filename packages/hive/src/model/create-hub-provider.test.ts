@@ -1,8 +1,8 @@
 // A real provider against a real HTTP server that behaves like the hub; files are real GGUF files.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { parseModelReference, RbeeError } from "@rbee/contract";
 import type { ErrorCode, ModelReference, ProgressEvent } from "@rbee/contract";
@@ -356,8 +356,9 @@ describe("the hub's provider and the disk", () => {
       (await provider.listPresent()).map(({ text }) => text),
       ["hf:bees/open:Q4_K_M"],
     );
-    mkdirSync(dirname(path), { recursive: true });
     assert.equal(await provider.deleteFiles?.(row, false), bytes.length);
+    const eight = await provider.fetch(referenceOf("hf:bees/open:Q8_0"), listen().options);
+    await provider.discard?.(eight.path);
     assert.equal(existsSync(join(folder.path, "models/bees")), false);
   });
 });

@@ -47,6 +47,9 @@ export function createHubProvider(world: HubWorld): ModelProvider<"hf"> {
     },
     deleteFiles: async ({ localPath: path, reference }, isShared) =>
       await deleteHubModel(modelsFolder, { path, reference, isShared }),
+    async discard(path) {
+      await deleteHubModel(modelsFolder, { path, reference: "", isShared: false });
+    },
   };
 }
 

@@ -257,31 +257,45 @@ describe("the provisioner with a download", () => {
     await again;
   });
 
-  it("goes on in the background, and shows its state to whoever watches", async () => {
+  it("goes on in the background, and tells whoever comes first all of it", async () => {
     const { downloadId } = await provisioner.startDownload(remote);
     assert.equal((await provisioner.startDownload(remote)).downloadId, downloadId);
     const run = await fetchBegun(1);
     run.options.narrate({ action: "download-start", human: "it starts" });
+    run.options.onProgress(downloading(10));
     run.options.onProgress(downloading(40));
     assert.deepEqual(background, ["it starts"]);
-    const left = new AbortController();
-    const events = provisioner.watchDownload(downloadId, left.signal)[Symbol.asyncIterator]();
-    assert.deepEqual((await events.next()).value, downloading(40));
-    left.abort(new Error("closed"));
-    await assert.rejects(async () => await events.next(), { message: "closed" });
-    assert.equal(run.options.signal.aborted, false);
     const watching = collect(downloadId);
     arrive(run);
     const seen = await watching;
     assert.deepEqual(
       seen.map(({ type }) => type),
-      ["progress", "narration", "done"],
+      ["narration", "progress", "narration", "done"],
     );
+    assert.deepEqual(seen[1], downloading(40));
     const late = await collect(downloadId);
     assert.deepEqual(
       late.map(({ type }) => type),
       ["progress", "done"],
     );
+  });
+
+  it("ends with the last who watches it", async () => {
+    const { downloadId } = await provisioner.startDownload(remote);
+    const run = await fetchBegun(1);
+    run.options.onProgress(downloading(40));
+    const watchers = [new AbortController(), new AbortController()].map((leave) => {
+      const events = provisioner.watchDownload(downloadId, leave.signal);
+      return { leave, events: events[Symbol.asyncIterator]() };
+    });
+    for (const { events } of watchers)
+      assert.deepEqual((await events.next()).value, downloading(40));
+    for (const { leave, events } of watchers) {
+      assert.equal(run.options.signal.aborted, false);
+      leave.abort(new Error("closed"));
+      await assert.rejects(async () => await events.next(), { message: "closed" });
+    }
+    assert.equal(run.options.signal.aborted, true);
   });
 
   it("throws what a watched download failed with", async () => {

@@ -85,7 +85,13 @@ async function fetchModel(
   const fetched = await provider.fetch(reference, options);
   options.signal.throwIfAborted();
   const nowUnix = world.nowUnix();
-  const model = await registerModel(world.store, { reference, fetched, nowUnix });
+  const model = await registerModel(world.store, { reference, fetched, nowUnix }).catch(
+    async (error: unknown) => {
+      // Nobody could remove what has no row; what is wrong with it stays wrong.
+      if (RbeeError.is(error, "INVALID_MODEL_FILE")) await provider.discard?.(fetched.path);
+      throw error;
+    },
+  );
   const human = `${reference.text} is now in the catalogue (${describe(model)})`;
   tell(options.narrate, model, { action: "model-registered", human, cute: `📦 ${human}` });
   return model;

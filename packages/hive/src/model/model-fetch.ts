@@ -11,9 +11,12 @@ export interface FetchListener {
   readonly onProgress: (progress: ProgressEvent) => void;
 }
 
+type NarratedLine = Parameters<Narrate>[0];
+type Told = { readonly line: NarratedLine } | { readonly progress: ProgressEvent };
+
 /**
  * A model on its way into the catalogue, shared by all who ask for it. It goes on while anybody
- * waits, and to its end once it is kept.
+ * waits; once it is kept also while nobody does, until somebody comes to watch.
  */
 export class ModelFetch<Result = CatalogueModel> {
   readonly id = randomUUID();
@@ -21,6 +24,8 @@ export class ModelFetch<Result = CatalogueModel> {
   readonly #control = new AbortController();
   readonly #listeners = new Set<FetchListener>();
   readonly #background: Narrate;
+  /** What was told before anybody listened; undefined once somebody did. */
+  #untold: Told[] | undefined = [];
   #latest: ProgressEvent | undefined;
   #isKept = false;
 
@@ -44,15 +49,23 @@ export class ModelFetch<Result = CatalogueModel> {
     return this.#control.signal.aborted;
   }
 
-  /** From now on it goes to its end even if nobody waits. */
+  /** From now on it goes on even if nobody waits. */
   keep(): void {
     this.#isKept = true;
   }
 
-  /** Tells the current state at once, then what happens; call what it returns to stop listening. */
+  /** From now on it ends with the last who waits. */
+  release(): void {
+    this.#isKept = false;
+  }
+
+  /**
+   * Tells the first listener what happened so far and others the current state, then all of them
+   * what happens; call what it returns to stop listening.
+   */
   listen(listener: FetchListener): () => void {
     this.#listeners.add(listener);
-    if (this.#latest !== undefined) listener.onProgress(this.#latest);
+    this.#catchUp(listener);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0 && !this.#isKept) {
@@ -61,13 +74,29 @@ export class ModelFetch<Result = CatalogueModel> {
     };
   }
 
-  #narrate(line: Parameters<Narrate>[0]): void {
+  #catchUp(listener: FetchListener): void {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    for (const told of untold ?? []) {
+      if ("line" in told) listener.narrate(told.line);
+      else if (told.progress !== this.#latest) listener.onProgress(told.progress);
+    }
+    if (this.#latest !== undefined) listener.onProgress(this.#latest);
+  }
+
+  #narrate(line: NarratedLine): void {
     if (this.#listeners.size === 0) this.#background(line);
+    this.#untold?.push({ line });
     for (const listener of this.#listeners) listener.narrate(line);
   }
 
   #report(progress: ProgressEvent): void {
+    // Of a bar that nobody saw only where it stands now is of interest.
+    const isMove = progress.stage === "downloading" && this.#latest?.stage === "downloading";
+    const last = this.#untold?.at(-1);
+    if (isMove && last !== undefined && "progress" in last) this.#untold?.pop();
     this.#latest = progress;
+    this.#untold?.push({ progress });
     for (const listener of this.#listeners) listener.onProgress(progress);
   }
 }

@@ -35,6 +35,8 @@ export interface ModelProvider<Name extends ProviderName = ProviderName> {
    * are not rbee's to delete.
    */
   deleteFiles?(model: CatalogueModel, isShared: boolean): Promise<number>;
+  /** Deletes what was fetched and turned out to be no model. Absent: as above. */
+  discard?(path: string): Promise<void>;
 }
 
 /** The registry of providers, by the kind of reference. */

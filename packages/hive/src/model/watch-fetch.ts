@@ -14,6 +14,8 @@ export async function* watchFetch(
   const emit = (event: Narration | ProgressEvent) => emitter.emit("event", event);
   const events = on(emitter, "event", { signal, close: ["end"] });
   const stopListening = fetch.listen({ narrate: openNarrator(emit), onProgress: emit });
+  // It was kept for whoever would come; from now on it is theirs to leave.
+  fetch.release();
   const end = () => emitter.emit("end");
   void fetch.outcome.then(end, end);
   try {
