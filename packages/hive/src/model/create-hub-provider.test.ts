@@ -176,10 +176,7 @@ describe("the hub's provider", () => {
     const before = events[index - 1];
     assert.ok(before?.stage === "downloading");
     assert.equal(before.bytes_downloaded, place);
-    assert.match(
-      told.join("\n"),
-      /download-retry: the connection was reset: attempt 2\/6 in 100 ms/,
-    );
+    assert.match(told.join("\n"), /download-retry: \S+ broke off at 0.\d MB: the connection/);
     assert.ok(readFileSync(modelPath("bee-Q4_K_M.gguf")).equals(bytes));
   });
 

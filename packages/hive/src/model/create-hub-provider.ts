@@ -1,4 +1,5 @@
 import { parseModelReference } from "@rbee/contract";
+import type { Narrate } from "@rbee/daemon";
 import type { HubAccess } from "@rbee/settings";
 import { digestParts } from "./digest-parts.ts";
 import { deleteHubModel } from "./hub/delete-hub-model.ts";
@@ -31,7 +32,8 @@ export function createHubProvider(world: HubWorld): ModelProvider<"hf"> {
   const downloads: Downloads = new Map();
   return {
     needsDownload: async (reference) => (await findLocal(modelsFolder, reference)) === undefined,
-    async fetch(reference, options) {
+    async fetch(reference, given) {
+      const options = { ...given, narrate: speakFor(reference, given.narrate) };
       const local = await findLocal(modelsFolder, reference);
       if (local !== undefined) return await enterReference(modelsFolder, local.record, reference);
       options.signal.throwIfAborted();
@@ -51,6 +53,10 @@ export function createHubProvider(world: HubWorld): ModelProvider<"hf"> {
       await deleteHubModel(modelsFolder, { path, reference: "", isShared: false });
     },
   };
+}
+
+function speakFor({ text: model_ref }: HubReference, narrate: Narrate): Narrate {
+  return (line) => narrate({ actor: "model-provisioner", model_ref, ...line });
 }
 
 interface Asked {

@@ -107,7 +107,8 @@ async function receiveWhole(download: FileDownload, partial: PartialFile): Promi
       onBreak(error, attempt, delayMs) {
         // The bar stands where the bytes stand; then why it stands, and what comes next.
         meter.tell();
-        tellBreak(download, { error, attempt, delayMs });
+        const what = `${download.name} broke off at ${inMb(partial.length)}`;
+        tellBreak(download, { what, error, attempt, delayMs });
       },
     },
   );

@@ -42,7 +42,8 @@ export async function lookUpModel(lookUp: LookUp): Promise<FoundModel> {
   narrate({ action: "hub-lookup", human, cute: `🔎 ${human}`, model_ref: reference.text });
   const { commit, files } = await withAttempts(() => listInTime(lookUp), {
     signal,
-    onBreak: (error, attempt, delayMs) => tellBreak(lookUp, { error, attempt, delayMs }),
+    onBreak: (error, attempt, delayMs) =>
+      tellBreak(lookUp, { what: `no answer from ${host}`, error, attempt, delayMs }),
   });
   const choice = chooseHubModel(files, reference);
   if (choice.isFound) return { commit, chosen: choice.model };

@@ -50,7 +50,7 @@ export class ProgressMeter implements Disposable {
       bytes_downloaded: this.#bytes,
       bytes_total: this.#total,
       speed_mbps: Math.round((speed / sizes.bytesPerMb) * 100) / 100,
-      eta_seconds: speed > 0 ? Math.ceil(left / speed) : null,
+      eta_seconds: speed > 0 && left > 0 ? Math.ceil(left / speed) : null,
     };
     const news = JSON.stringify(event);
     if (news === this.#told) return;

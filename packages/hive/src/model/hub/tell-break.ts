@@ -9,6 +9,8 @@ interface Listener {
 }
 
 interface Break {
+  /** What broke, and where: `bee.gguf broke off at 2.0 MB`. */
+  readonly what: string;
   readonly error: unknown;
   /** The one that comes next. */
   readonly attempt: number;
@@ -16,9 +18,19 @@ interface Break {
 }
 
 /** Says why an attempt broke and when the next one begins. */
-export function tellBreak(listener: Listener, { error, attempt, delayMs }: Break): void {
+export function tellBreak(listener: Listener, { what, error, attempt, delayMs }: Break): void {
   const of = timings.downloadAttempts;
   const reason = describeCause(error);
+  const human = `${what}: ${reason}`;
+  listener.narrate({
+    action: "download-retry",
+    level: "warn",
+    human,
+    cute: `🔌 ${human}`,
+    attempt,
+    attempts_max: of,
+    delay_ms: delayMs,
+  });
   listener.onProgress({
     type: "progress",
     stage: "retrying",
@@ -26,15 +38,5 @@ export function tellBreak(listener: Listener, { error, attempt, delayMs }: Break
     of,
     delay_ms: delayMs,
     reason,
-  });
-  const human = `${reason}: attempt ${attempt}/${of} in ${delayMs} ms`;
-  listener.narrate({
-    action: "download-retry",
-    level: "warn",
-    human,
-    cute: `🔁 ${human}`,
-    attempt,
-    attempts_max: of,
-    delay_ms: delayMs,
   });
 }
