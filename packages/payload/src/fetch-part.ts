@@ -37,6 +37,7 @@ export async function fetchPart(input: FetchInput): Promise<string> {
   const partial = `${file}.partial`;
   const meter = createMeter("downloading", `${part.name} ${part.version}`, input.onProgress);
   let failure: unknown;
+  let wrongAnswers = 0;
   for (let attempt = 1; attempt <= timings.downloadAttempts; attempt += 1) {
     if (attempt > 1) await wait(delayBefore(attempt), undefined, { signal });
     try {
@@ -50,8 +51,11 @@ export async function fetchPart(input: FetchInput): Promise<string> {
     } catch (error) {
       signal.throwIfAborted();
       failure = error;
-      if (error instanceof WrongBytes) await rm(partial, { force: true });
-      if (isFinal(error)) break;
+      if (error instanceof WrongBytes) {
+        await rm(partial, { force: true });
+        wrongAnswers += 1;
+      }
+      if (wrongAnswers > 1 || isFinal(error)) break;
     }
   }
   const details = { platform: input.platform, part: `${part.name} ${part.version}` };

@@ -57,7 +57,7 @@ const integrities: Readonly<Record<string, string>> = {
   "linux-x64-vulkan":
     "sha512-bBxqU+JOcBu1nb5Qj2zcMci+JByT1E8EajHvYodyNfVIPkEhXh+/HMwR1/BT7xP08YK0hks+kM8fglER0P8JEg==",
   "linux-arm64":
-    "sha512-W+7naKCXX9/eEjjFmRS8vvx91QyLXDbeFexxZc3bh/PtQABZgmRL3C0AtYYXn4YGTj/3Qor4lWZn2tpjZFPLdQ==",
+    "sha512-W+7naKCXX9/eEjjFmRS8vvx91QyLXDbeFxexZc3bh/PtQABZgmRL3C0AtYYXn4YGTj/3Qor4lWZn2tpjZFPLdQ==",
 };
 
 const builds: Readonly<Record<PlatformName, Readonly<Partial<Record<GpuKind, string[]>>>>> = {

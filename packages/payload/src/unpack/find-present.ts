@@ -52,7 +52,13 @@ function listCandidates(versions: string, request: UnpackRequest): Map<string, s
   const found = new Map<string, string[]>();
   const add = (sha256: string, path: string) =>
     void found.set(sha256, [...(found.get(sha256) ?? []), path]);
-  for (const { sha256, path } of request.files) add(sha256, join(versions, request.name, path));
+  const complete = [
+    join(versions, request.name),
+    ...(request.from === undefined ? [] : [request.from]),
+  ];
+  for (const { sha256, path } of request.files) {
+    for (const folder of complete) add(sha256, join(folder, path));
+  }
   for (const name of listFolder(versions)) {
     for (const [sha256, path] of readManifest(join(versions, name))) {
       add(sha256, join(versions, name, path));

@@ -16,6 +16,8 @@ export const manifestFileName = ".rbee-manifest";
 
 /** In the install path: what is on its way, and whoever installs (a link that leads nowhere). */
 export const stagingFolderName = ".rbee-staging";
+/** In the install path: a clone, and what is built of it. */
+export const sourceFolderName = ".rbee-source";
 export const lockName = ".rbee-lock";
 
 export interface UnpackFile {
@@ -34,6 +36,8 @@ export interface UnpackRequest {
   readonly name: string;
   readonly version: string;
   readonly files: readonly UnpackFile[];
+  /** A folder on the node that holds all of it already; what was built there needs no sending. */
+  readonly from?: string;
 }
 
 export interface WantedFile {
