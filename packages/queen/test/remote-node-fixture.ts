@@ -5,7 +5,7 @@ import { createHiveClient } from "@rbee/sdk";
 import type { HiveClient } from "@rbee/sdk";
 import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
 import type { Installation } from "@rbee/settings";
-import { createSshHost, listProcessesWith } from "@rbee/testkit";
+import { createSshHost, eventually, listProcessesWith } from "@rbee/testkit";
 import type { Box, SettingsTree, SshHost, SshHostOptions } from "@rbee/testkit";
 import { stringify } from "smol-toml";
 import { openQueen } from "./scripted-queen-fixture.ts";
@@ -119,11 +119,12 @@ export async function openRemoteRoad(
     cluster,
     node,
     async [Symbol.asyncDispose]() {
-      try {
-        await cluster.box.close();
-      } finally {
-        await node.host.close();
-      }
+      // The queen first, with what she started; what an operator started there goes with the host.
+      await cluster.queen.call("shutdown").catch(() => {});
+      const programs = () => cluster.box.processes().length;
+      await eventually(() => programs() === 0, { timeoutMs: 35_000 }).catch(() => {});
+      await node.host.close();
+      await cluster.box.close();
     },
   };
 }
