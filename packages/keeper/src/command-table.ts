@@ -6,6 +6,13 @@ export type CommandLoader = () => Promise<Command>;
 export const commandTable: Readonly<Record<string, CommandLoader>> = {
   infer: async () => (await import("./commands/infer.ts")).inferCommand,
   chat: async () => (await import("./commands/chat.ts")).chatCommand,
+  "setup add-node": async () => (await import("./commands/setup-add-node.ts")).setupAddNodeCommand,
+  "setup update-node": async () =>
+    (await import("./commands/setup-update-node.ts")).setupUpdateNodeCommand,
+  "setup list-nodes": async () =>
+    (await import("./commands/setup-list-nodes.ts")).setupListNodesCommand,
+  "setup remove-node": async () =>
+    (await import("./commands/setup-remove-node.ts")).setupRemoveNodeCommand,
   "setup install": async () => (await import("./commands/setup-install.ts")).setupInstallCommand,
   "models pull": async () => (await import("./commands/models-pull.ts")).modelsPullCommand,
   "models list": async () => (await import("./commands/models-list.ts")).modelsListCommand,

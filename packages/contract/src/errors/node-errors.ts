@@ -105,6 +105,7 @@ export const nodeErrors = {
     hint: ({ node: name }) => [
       "Was the machine reinstalled? If you know why its key changed, accept it:",
       `rbee-keeper setup update-node --name ${name} --accept-host-key`,
+      "While you add it: the same add-node with --accept-host-key",
     ],
     source: "spec 5",
   }),

@@ -73,6 +73,17 @@ function describe(error: unknown, known: LocalKnowledge): Described {
     return { ...inner, lines: [`Because: ${deepestMessage(error)}`, ...inner.lines] };
   }
   const entry = errorEntry(error.code);
+  if (RbeeError.is(error, "INVALID_REQUEST") && error.details.errors.length > 1) {
+    const lines = error.details.errors.map(({ field, message }) => `${field} ${message}`.trim());
+    const message = `The request is not valid, in ${lines.length} ways:`;
+    return {
+      code: error.code,
+      message,
+      lines,
+      hints: entry.hint(error.details),
+      details: { ...error.details },
+    };
+  }
   return {
     code: error.code,
     message: error.message,

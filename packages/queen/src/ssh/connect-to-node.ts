@@ -45,9 +45,9 @@ export async function connectToNode(input: ConnectInput): Promise<SshConnection>
       tellConnected(input, connection, performance.now() - startedAt);
       return connection;
     } catch (error) {
-      if (!RbeeError.is(error)) throw error;
+      // What no other attempt can change is told once, by whoever hears of the error.
+      if (!RbeeError.is(error) || !isWorthRetrying(error)) throw error;
       tellFailed(input, address, error);
-      if (!isWorthRetrying(error)) throw error;
       failure = error;
     }
   }

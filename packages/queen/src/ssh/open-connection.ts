@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import type { RbeeError } from "@rbee/contract";
 import { timings } from "@rbee/contract";
 import type { SshTarget } from "../node-ports.ts";
@@ -101,8 +101,10 @@ interface Heard {
 
 function failureOf(input: ConnectionInput, heard: Heard): RbeeError {
   const { target, address, attempts, connectTimeoutMs: timeoutMs } = input;
-  return translateSshFailure({ target, address, attempts, timeoutMs, ...heard, readLine });
+  return translateSshFailure({ target, address, attempts, timeoutMs, ...heard, ...files });
 }
+
+const files = { readLine, isThere: existsSync };
 
 function readLine(file: string, line: number): string | undefined {
   try {

@@ -16,6 +16,8 @@ export interface SshFailure {
   readonly timeoutMs: number;
   /** A line of a file of known hosts. */
   readonly readLine: (file: string, line: number) => string | undefined;
+  /** ssh says that it tries a key before it looks whether there is one. */
+  readonly isThere: (file: string) => boolean;
 }
 
 /** Turns what ssh said into the error that a person can do something about. */
@@ -26,7 +28,7 @@ export function translateSshFailure(failure: SshFailure): RbeeError {
     return new RbeeError("SSH_HOST_KEY_CHANGED", { ...where, ...fingerprints(failure) });
   }
   if (/Permission denied \(|Too many authentication failures/.test(stderr)) {
-    return new RbeeError("SSH_AUTH_FAILED", { ...where, keys_tried: listKeysTried(stderr) });
+    return new RbeeError("SSH_AUTH_FAILED", { ...where, keys_tried: listKeysTried(failure) });
   }
   if (/Could not resolve hostname|Name or service not known/.test(stderr)) {
     return new RbeeError("SSH_HOST_UNKNOWN", where);
@@ -87,13 +89,13 @@ function fingerprintOfLine(line: string): string | undefined {
 }
 
 /** Key files that ssh offered, or could not use and why. */
-export function listKeysTried(stderr: string): string[] {
+function listKeysTried({ stderr, isThere }: SshFailure): string[] {
   const keys = new Map<string, string>();
   for (const [, path] of stderr.matchAll(/^debug1: Offering public key: (.+?) \S+ SHA256:\S+/gm)) {
     if (path !== undefined) keys.set(path, "");
   }
   for (const [, path] of stderr.matchAll(/^debug1: Trying private key: (.+)$/gm)) {
-    if (path !== undefined && !keys.has(path)) keys.set(path, "");
+    if (path !== undefined && !keys.has(path) && isThere(path)) keys.set(path, "");
   }
   for (const [, path] of stderr.matchAll(/^debug1: Server accepts key: (.+?) \S+ SHA256:\S+/gm)) {
     if (path !== undefined) keys.set(path, "needs its passphrase: ssh-add it to your agent");
