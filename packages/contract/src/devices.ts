@@ -31,5 +31,7 @@ export const DevicesOnWire = z.object({
   disk: z.object({ path: z.string(), total_bytes: z.int(), available_bytes: z.int() }),
   gpus: z.array(GpuOnWire),
   backends: z.array(BackendName),
+  /** Vendors' tools that are there and fail, in their own words. */
+  tool_problems: z.array(z.object({ tool: z.string(), problem: z.string() })).optional(),
 });
 export type DevicesOnWire = z.infer<typeof DevicesOnWire>;

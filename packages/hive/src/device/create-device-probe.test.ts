@@ -123,13 +123,17 @@ describe("the device probe", () => {
     const failing = `cat ${fixtures}/nvidia-smi-driver-failed.txt; exit 9`;
     installTool("nvidia-smi", failing);
     const probe = openProbe("cuda");
-    assert.deepEqual((await probe.detect(never)).backends, ["cpu"]);
+    const broken = await probe.detect(never);
+    assert.deepEqual(broken.backends, ["cpu"]);
+    assert.equal(broken.toolProblems?.[0]?.tool, "nvidia-smi");
     assert.deepEqual((await probe.readMemory(never)).gpus, []);
     const problems = warnings.map((line) => (line as { problem: string }).problem);
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? "", /couldn't communicate with the NVIDIA driver/);
     installTool("nvidia-smi", `cat ${fixtures}/nvidia-smi-two-gpus.csv`);
-    assert.equal((await probe.readMemory(never)).gpus.length, 2);
+    const mended = await probe.readMemory(never);
+    assert.equal(mended.gpus.length, 2);
+    assert.deepEqual(mended.toolProblems, []);
   });
 
   it("says what a tool wrote to stderr, and what cannot be read", async () => {

@@ -32,6 +32,7 @@ export function createDeviceProbe(world: ProbeWorld): DeviceProbe {
     const finding = await source.read(signal);
     if (finding === undefined) absent.add(source.tool);
     const { gpus = [], problem } = finding ?? {};
+    if (problem === undefined) problems.delete(source.tool);
     if (problem !== undefined && problems.get(source.tool) !== problem) {
       problems.set(source.tool, problem);
       world.logger.warn(
@@ -57,6 +58,7 @@ export function createDeviceProbe(world: ProbeWorld): DeviceProbe {
       disk,
       gpus,
       backends: [...present].filter((backend) => installed.has(backend)),
+      toolProblems: [...problems].map(([tool, problem]) => ({ tool, problem })),
     };
   };
   const detect = async (signal: AbortSignal) => {

@@ -32,4 +32,6 @@ export interface NodeDevices {
   readonly gpus: readonly Gpu[];
   /** Backends that a worker can use here; `cpu` is always among them. */
   readonly backends: readonly BackendName[];
+  /** Vendors' tools that are there and fail, in their own words. */
+  readonly toolProblems?: readonly { readonly tool: string; readonly problem: string }[];
 }

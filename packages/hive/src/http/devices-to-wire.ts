@@ -1,7 +1,8 @@
 import type { DevicesOnWire, GpuOnWire } from "@rbee/contract";
 import type { Gpu, NodeDevices } from "../domain/node-devices.ts";
 
-export function devicesToWire({ ram, disk, gpus, ...devices }: NodeDevices): DevicesOnWire {
+export function devicesToWire(found: NodeDevices): DevicesOnWire {
+  const { ram, disk, gpus, toolProblems = [], ...devices } = found;
   return {
     platform: devices.platform,
     architecture: devices.architecture,
@@ -18,6 +19,9 @@ export function devicesToWire({ ram, disk, gpus, ...devices }: NodeDevices): Dev
     },
     gpus: gpus.map(gpuToWire),
     backends: [...devices.backends],
+    ...(toolProblems.length === 0
+      ? {}
+      : { tool_problems: toolProblems.map((one) => ({ ...one })) }),
   };
 }
 

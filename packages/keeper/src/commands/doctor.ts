@@ -33,9 +33,11 @@ export const doctorCommand = defineCommand({
     }
     const findings = reports.flatMap((report) => report.findings);
     const problems = findings.filter(({ status }) => status === "problem").length;
-    await printResult(keeper, { problems, reports }, () => [
+    const warnings = findings.filter(({ status }) => status === "warning").length;
+    const sum = problems === 0 ? "No problems" : countOf(problems, "problem");
+    await printResult(keeper, { problems, warnings, reports }, () => [
       ...reports.flatMap((report) => renderReport(keeper, report)),
-      problems === 0 ? "No problems." : `${countOf(problems, "problem")}.`,
+      warnings === 0 ? `${sum}.` : `${sum}, ${countOf(warnings, "warning")}.`,
     ]);
     return problems > 0 ? 1 : undefined;
   },

@@ -49,7 +49,16 @@ describe("what devices mean for a person", () => {
     const [finding] = judgeDevices({ ...devices, gpus: [gpu] }).slice(2);
     assert.equal(finding?.status, "warning");
     assert.match(finding?.advice ?? "", /@node-llama-cpp\/linux-x64-cuda/);
+    const [elsewhere] = judgeDevices({ ...devices, gpus: [gpu] }, "mac").slice(2);
+    assert.match(elsewhere?.advice ?? "", /rbee-keeper setup install --node mac/);
     const [fine] = judgeDevices({ ...devices, gpus: [gpu], backends: ["cpu", "cuda"] }).slice(2);
     assert.equal(fine?.status, "ok");
+  });
+
+  it("is a tool to look at when it is there and fails, in its own words", () => {
+    const tool_problems = [{ tool: "nvidia-smi", problem: "Driver/library version mismatch" }];
+    const [finding, ...rest] = judgeDevices({ ...devices, tool_problems }).slice(2);
+    assert.match(finding?.found ?? "", /nvidia-smi fails.*Driver\/library version mismatch/);
+    assert.deepEqual(rest, []);
   });
 });

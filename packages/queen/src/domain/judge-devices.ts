@@ -5,9 +5,9 @@ import type { DevicesOnWire, DoctorFinding, GpuOnWire } from "@rbee/contract";
 const diskMbWanted = 5000;
 const memoryMbWanted = 1000;
 
-/** What a node's devices mean for somebody who wants to run models there. */
-export function judgeDevices(devices: DevicesOnWire): DoctorFinding[] {
-  return [judgeDisk(devices), judgeMemory(devices), ...judgeGpus(devices)];
+/** What devices mean for somebody who wants to run models there; of this machine, or of a node. */
+export function judgeDevices(devices: DevicesOnWire, remoteNode?: string): DoctorFinding[] {
+  return [judgeDisk(devices), judgeMemory(devices), ...judgeGpus(devices, remoteNode)];
 }
 
 function judgeDisk({ disk }: DevicesOnWire): DoctorFinding {
@@ -27,18 +27,33 @@ function judgeMemory({ ram }: DevicesOnWire): DoctorFinding {
   return { check: "memory", status: "warning", found, advice };
 }
 
-function judgeGpus(devices: DevicesOnWire): DoctorFinding[] {
+function judgeGpus(devices: DevicesOnWire, remoteNode: string | undefined): DoctorFinding[] {
+  const { tool_problems: problems = [] } = devices;
+  const gpus = devices.gpus.map((gpu) => judgeGpu(gpu, devices, remoteNode));
+  if (problems.length > 0) {
+    return [...problems.map(judgeTool), ...gpus];
+  }
   if (devices.gpus.length === 0) {
     const found = "none found; models run on the CPU";
     return [{ check: "gpu", status: "ok", found, advice: null }];
   }
-  return devices.gpus.map((gpu) => judgeGpu(gpu, devices));
+  return gpus;
+}
+
+function judgeTool({ tool, problem }: { tool: string; problem: string }): DoctorFinding {
+  return {
+    check: "gpu",
+    status: "warning",
+    found: `${tool} fails, so its GPUs are not used: ${problem}`,
+    advice: `Run ${tool} there by hand; after an update of the driver, restart the machine.`,
+  };
 }
 
 // The driver answers, else the GPU would not be listed; the engine may still lack its build.
 function judgeGpu(
   gpu: GpuOnWire,
   { backends, platform, architecture }: DevicesOnWire,
+  remoteNode: string | undefined,
 ): DoctorFinding {
   const memory = `${toMb(gpu.memory_free_bytes)} of ${toMb(gpu.memory_total_bytes)} MB free`;
   const found = `${gpu.backend}:${gpu.index} ${gpu.name}, ${memory}`;
@@ -48,7 +63,10 @@ function judgeGpu(
     check: "gpu",
     status: "warning",
     found: `${found}; the engine has no ${gpu.backend} build here, so models run on the CPU`,
-    advice: `Fetch the engine's build for it: ${build}`,
+    advice:
+      remoteNode === undefined
+        ? `Fetch the engine's build for it: ${build}`
+        : `Send the engine's build for it: rbee-keeper setup install --node ${remoteNode}`,
   };
 }
 

@@ -91,7 +91,8 @@ function isFatal(check: string, status: DoctorFinding["status"]): boolean {
 
 function loginFinding({ user, hostName, port, isBehindJump }: SshAddress, ms: number) {
   const way = isBehindJump ? " by way of a jump host" : "";
-  const found = `${user}@${hostName}:${port} lets us in${way} (${Math.round(ms)} ms)`;
+  const time = ms < 1 ? "the connection is open" : `${Math.round(ms)} ms`;
+  const found = `${user}@${hostName}:${port} lets us in${way} (${time})`;
   const finding: DoctorFinding = { check: "ssh", status: "ok", found, advice: null };
   return finding;
 }

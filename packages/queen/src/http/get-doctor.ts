@@ -75,7 +75,8 @@ async function examineDevices(
   try {
     const devices = await hives.client(node, hopOf(call)).call("devices");
     // Disk and memory of another machine were looked at over SSH already.
-    return judgeDevices(devices).filter(({ check }) => node.isLocal || check === "gpu");
+    const remoteNode = node.isLocal ? undefined : node.name;
+    return judgeDevices(devices, remoteNode).filter(({ check }) => node.isLocal || check === "gpu");
   } catch (error) {
     return [problem("devices", error)];
   }
