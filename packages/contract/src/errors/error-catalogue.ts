@@ -6,9 +6,11 @@ import { installErrors } from "./install-errors.ts";
 import { modelErrors } from "./model-errors.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { resourceErrors } from "./resource-errors.ts";
+import { sshErrors } from "./ssh-errors.ts";
 
 const areas = [
   nodeErrors,
+  sshErrors,
   installErrors,
   modelErrors,
   resourceErrors,
@@ -19,6 +21,7 @@ const areas = [
 /** Every error that rbee can answer with. A retired code stays listed and is never used again. */
 export const errorCatalogue = {
   ...nodeErrors,
+  ...sshErrors,
   ...installErrors,
   ...modelErrors,
   ...resourceErrors,

@@ -2,15 +2,7 @@ import { z } from "zod";
 import { defineError } from "./error-entry.ts";
 
 const node = z.object({ node: z.string() });
-const sshTarget = z.object({
-  node: z.string(),
-  host: z.string(),
-  port: z.int(),
-  user: z.string().optional(),
-});
-const fingerprint = z.string().optional();
-
-/** Nodes, SSH and the programs on them. */
+/** Nodes and the programs on them. */
 export const nodeErrors = {
   NODE_NOT_FOUND: defineError({
     status: 404,
@@ -35,108 +27,6 @@ export const nodeErrors = {
       `rbee-keeper setup remove-node --name ${name}`,
     ],
     source: "spec 5",
-  }),
-  SSH_CONNECTION_TIMEOUT: defineError({
-    status: 504,
-    retryable: true,
-    title: "ssh connection timeout",
-    details: sshTarget.extend({ attempts: z.int(), timeout_ms: z.int() }),
-    message: ({ node: name, attempts }) =>
-      `Connection timeout: node '${name}' did not answer over SSH after ${attempts} attempts.`,
-    explain: ({ host, port, timeout_ms: limit }) => [
-      `${host}:${port} was silent for ${limit / 1000} s each time.`,
-    ],
-    hint: ({ host, port }) => [
-      "Is the host switched on and reachable, and is the port right?",
-      `ssh -p ${port} ${host}`,
-    ],
-    source: "scenario 2",
-  }),
-  SSH_CONNECTION_REFUSED: defineError({
-    status: 502,
-    retryable: true,
-    title: "ssh connection refused",
-    details: sshTarget,
-    message: ({ node: name }) => `Node '${name}' refused the SSH connection.`,
-    explain: ({ host, port }) => [`Nothing listens at ${host}:${port}.`],
-    hint: () => ["Is an SSH server running there, and is the port right?"],
-    source: "spec 5",
-  }),
-  SSH_HOST_UNKNOWN: defineError({
-    status: 502,
-    retryable: false,
-    title: "ssh host unknown",
-    details: sshTarget,
-    message: ({ node: name }) => `The host name of node '${name}' does not resolve.`,
-    explain: ({ host }) => [`No address is known for ${host}.`],
-    hint: () => ["Check the spelling, /etc/hosts, DNS, or use an address."],
-    source: "spec 5",
-  }),
-  SSH_AUTH_FAILED: defineError({
-    status: 502,
-    retryable: false,
-    title: "ssh authentication failed",
-    details: sshTarget.extend({ keys_tried: z.array(z.string()) }),
-    message: ({ node: name }) => `Node '${name}' denied the SSH login.`,
-    explain: ({ user, host, keys_tried: keys }) => [
-      `Permission denied for ${user ?? "the configured user"} at ${host}.`,
-      `Keys tried: ${keys.length > 0 ? keys.join(", ") : "none"}.`,
-    ],
-    hint: ({ user, host }) => [
-      "Check the key path (--ssh-key), and that its mode is 600: chmod 600 <key>",
-      `ssh-copy-id ${user === undefined ? "" : `${user}@`}${host}`,
-    ],
-    source: "spec 5",
-  }),
-  SSH_HOST_KEY_CHANGED: defineError({
-    status: 502,
-    retryable: false,
-    title: "ssh host key changed",
-    details: sshTarget.extend({
-      recorded_fingerprint: fingerprint,
-      offered_fingerprint: fingerprint,
-    }),
-    message: ({ node: name }) =>
-      `Node '${name}' offers another SSH host key than the recorded one.`,
-    explain: (details) => [
-      `Recorded: ${details.recorded_fingerprint ?? "unknown"}`,
-      `Offered:  ${details.offered_fingerprint ?? "unknown"}`,
-    ],
-    hint: ({ node: name }) => [
-      "Was the machine reinstalled? If you know why its key changed, accept it:",
-      `rbee-keeper setup update-node --name ${name} --accept-host-key`,
-      "While you add it: the same add-node with --accept-host-key",
-    ],
-    source: "spec 5",
-  }),
-  SSH_KEY_NOT_FOUND: defineError({
-    status: 400,
-    retryable: false,
-    title: "ssh key not found",
-    details: z.object({
-      path: z.string(),
-      /** What is wrong with it, when it is there: "is a directory". */
-      problem: z.string().optional(),
-    }),
-    message: ({ problem }) =>
-      problem === undefined
-        ? "The SSH key file does not exist."
-        : "The SSH key file cannot be used.",
-    explain: ({ path, problem }) => [
-      problem === undefined ? `Looked for ${path}.` : `${path} ${problem}.`,
-    ],
-    hint: () => ["Name an existing key with --ssh-key, or leave it out to use your SSH config."],
-    source: "spec 5",
-  }),
-  SSH_CLIENT_MISSING: defineError({
-    status: 500,
-    retryable: false,
-    title: "ssh client missing",
-    details: z.object({ program: z.string() }),
-    message: () => "The machine of queen-rbee has no OpenSSH client.",
-    explain: ({ program }) => [`${program} is not on the queen's search path.`],
-    hint: () => ["Install it there, for example: sudo apt-get install openssh-client"],
-    source: "spec 7, ssh",
   }),
   HIVE_NOT_INSTALLED: defineError({
     status: 503,
