@@ -1,15 +1,16 @@
 import { isIPv4 } from "node:net";
-import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { GpuKind, Payload, PayloadProgress, PlatformName } from "@rbee/payload";
+import { unpackProgramPath } from "@rbee/payload";
 import { sizes } from "@rbee/contract";
-import { ensureKeyFile } from "@rbee/settings";
 import { sshTargetOf } from "../node-ports.ts";
 import type { NodeErrand, RegisteredNode, Ssh, SshTarget } from "../node-ports.ts";
 import { assembleForNode } from "./assemble-for-node.ts";
+import { buildOnNode } from "./build-on-node.ts";
 import { createSendMeter } from "./create-send-meter.ts";
+import { putHiveKey, requireVersion } from "./finish-install.ts";
 import { installFailed } from "./install-failure.ts";
 import { lockNode } from "./lock-node.ts";
-import { keyScript } from "./node-scripts.ts";
 import { openNodeShell } from "./node-shell.ts";
 import { probeNode } from "./probe-node.ts";
 import type { NodeFacts } from "./probe-node.ts";
@@ -32,6 +33,8 @@ export interface InstallWorld {
   readonly assemblePayload: (wish: PayloadWish) => Promise<Payload>;
   /** Absolute: where the keys of hives are kept on this machine. */
   readonly keysFolder: string;
+  /** `[remote] git_repo_dir`: a clone that is there already, on every node. */
+  readonly cloneFolder?: () => string | undefined;
 }
 
 export interface InstallErrand extends NodeErrand {
@@ -61,29 +64,54 @@ export async function installOnNode(
     const facts = await probeNode(shell, node);
     const what = `${facts.platform}, ${facts.gpu} (${facts.gpuReason})`;
     tell("install-checked", [`${node.name} is ${what}`, `🖥️ ${node.name} is ${what}`]);
-    requireWritable(node.name, facts);
-    const payload = await assembleForNode(world, { node: node.name, facts, errand });
-    const road = { ssh: world.ssh, target, shell, payload, errand, ...facts };
-    return await putPayload(world, facts, road);
+    requireUsablePath(node.name, facts);
+    const road = { ssh: world.ssh, target, shell, errand, installPath: facts.installPath };
+    const done = errand.fromGit
+      ? await installFromGit(world, { node, facts, road })
+      : await installPayload(world, { node, facts, road });
+    await putHiveKey(world, road);
+    await requireVersion(road, done.version);
+    tellDone(road, done);
+    const { version, isUnchanged } = done;
+    return { version, installPath: facts.installPath, isUnchanged };
   } finally {
     await shell.close();
   }
 }
 
-function requireWritable(node: string, { unwritable, installPath }: NodeFacts): void {
+// Node.js finds no module in a path with a backslash.
+function requireUsablePath(node: string, { unwritable, installPath }: NodeFacts): void {
+  const step = `preparing ${installPath}`;
+  if (installPath.includes("\\")) {
+    const reason = "Node.js runs no program from a path with a backslash; use another one.";
+    const lastLines = [`rbee-keeper setup update-node --name ${node} --install-path <path>`];
+    throw installFailed(node, { step, reason, lastLines });
+  }
   if (unwritable === undefined) return;
   const reason = `The user of the SSH login may not write in ${unwritable}.`;
-  throw installFailed(node, { step: `preparing ${installPath}`, reason });
+  throw installFailed(node, { step, reason });
 }
 
-async function putPayload(
+interface Installing {
+  readonly node: RegisteredNode;
+  readonly facts: NodeFacts;
+  readonly road: RoadToNode;
+}
+
+interface InstalledVersion {
+  readonly version: string;
+  readonly name: string;
+  readonly isUnchanged: boolean;
+  readonly previous: string | null;
+}
+
+async function installPayload(
   world: InstallWorld,
-  facts: NodeFacts,
-  road: RoadToNode,
-): Promise<Installed> {
-  const { target, shell, payload, errand, installPath } = road;
-  const node = target.name;
+  { node: { name: node }, facts, road }: Installing,
+): Promise<InstalledVersion> {
+  const { shell, errand, installPath, target } = road;
   const tell = tellNode(errand, node);
+  const payload = await assembleForNode(world, { node, facts, errand });
   const lock = await lockNode(shell, { node, installPath, owner: world.instanceId });
   const meter = createSendMeter({
     node,
@@ -96,33 +124,50 @@ async function putPayload(
   });
   const coding = (await isFastRoad(world.ssh, target)) || !facts.hasGzip ? "none" : "gzip";
   const { bytesFree } = facts;
-  const runtime = facts.runtime ?? (await sendRuntime({ ...road, meter, coding, bytesFree }));
-  const program = await sendUnpackProgram(road);
+  const load = { ...road, payload, meter };
+  const runtime = facts.runtime ?? (await sendRuntime({ ...load, coding, bytesFree }));
+  const program = await sendUnpackProgram(load);
   const { version, name, files } = payload;
   const request = { installPath, lock, name, version, files };
-  const unpack = () => unpackOnNode({ ...road, request, runtime, program, meter });
+  const unpack = () => unpackOnNode({ ...load, request, runtime, program });
   const done = await unpack().catch(async (error: unknown) => {
     if (!(error instanceof DamagedOnArrival)) throw error;
     tell("install-again", [`${error.message}; again`, `🩹 ${error.message}; again`]);
     return await unpack();
   });
-  await putHiveKey(world, road);
-  await requireVersion(road);
-  tellDone(road, done);
-  return { version, installPath, isUnchanged: done.isUnchanged };
+  return { ...done, version, name };
+}
+
+async function installFromGit(
+  { instanceId, cloneFolder }: InstallWorld,
+  { node, facts, road }: Installing,
+): Promise<InstalledVersion> {
+  const { shell, errand, installPath } = road;
+  const lock = await lockNode(shell, { node: node.name, installPath, owner: instanceId });
+  const built = await buildOnNode({ node, facts, shell, errand, cloneFolder: cloneFolder?.() });
+  const { root: from, version, name, files } = built;
+  const nothing = { files: [], open: () => Readable.from([]) };
+  const done = await unpackOnNode({
+    ...road,
+    payload: nothing,
+    meter: createSendMeter({ node: node.name, onBegin: () => {}, onProgress: errand.onProgress }),
+    request: { installPath, lock, name, version, files, from },
+    runtime: `${from}/runtime/bin/node`,
+    program: `${from}/${unpackProgramPath}`,
+  });
+  return { ...done, version, name };
 }
 
 function tellDone(
-  { payload, target, errand }: RoadToNode,
-  { isUnchanged, previous }: { readonly isUnchanged: boolean; readonly previous: string | null },
+  { target, errand }: RoadToNode,
+  { version, name, isUnchanged, previous }: InstalledVersion,
 ): void {
   const tell = tellNode(errand, target.name);
-  const version = `rbee v${payload.version}`;
   if (isUnchanged) {
-    const human = `${version} was there already, every file is as it should be`;
+    const human = `rbee v${version} was there already, every file is as it should be`;
     tell("install-unchanged", [human, `✅ ${human}`]);
-  } else if (previous !== null && previous !== payload.name) {
-    const human = `${version} is in use on ${target.name}; ${previous} is kept beside it`;
+  } else if (previous !== null && previous !== name) {
+    const human = `rbee v${version} is in use on ${target.name}; ${previous} is kept beside it`;
     tell("install-switched", [human, `🔁 ${human}`]);
   }
 }
@@ -132,28 +177,4 @@ async function isFastRoad(ssh: Ssh, target: SshTarget): Promise<boolean> {
   const { hostName, isBehindJump } = await ssh.resolve(target);
   const isLoopback = hostName === "localhost" || hostName === "::1";
   return !isBehindJump && (isLoopback || (isIPv4(hostName) && hostName.startsWith("127.")));
-}
-
-/** The key travels over stdin: nobody there can read it from a command line. */
-async function putHiveKey({ keysFolder }: InstallWorld, road: RoadToNode): Promise<void> {
-  const { ssh, target, errand } = road;
-  const key = ensureKeyFile(join(keysFolder, `${target.name}.key`));
-  const run = await ssh.run(target, ["sh", "-c", keyScript], {
-    signal: errand.signal,
-    input: `${key}\n`,
-  });
-  if (run.exitCode === 0) return;
-  const lastLines = run.stderr.split("\n").filter(Boolean).slice(-5);
-  const reason = "The key of the hive cannot be written to ~/.rbee/keys there.";
-  throw installFailed(target.name, { step: "writing the key", reason, lastLines });
-}
-
-// As whoever starts the hive later will: over SSH, by the launcher.
-async function requireVersion({ ssh, target, installPath, payload, errand }: RoadToNode) {
-  const program = `${installPath}/bin/rbee-hive`;
-  const run = await ssh.run(target, [program, "--version"], { signal: errand.signal });
-  if (run.exitCode === 0 && run.stdout.includes(payload.version)) return;
-  const lastLines = `${run.stdout}\n${run.stderr}`.split("\n").filter(Boolean).slice(-5);
-  const reason = `${program} --version ended with exit code ${run.exitCode}.`;
-  throw installFailed(target.name, { step: "verifying the version", reason, lastLines });
 }

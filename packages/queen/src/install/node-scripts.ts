@@ -1,44 +1,44 @@
-import { lockName, manifestFileName, stagingFolderName } from "@rbee/payload";
+import { lockName, manifestFileName, sourceFolderName, stagingFolderName } from "@rbee/payload";
 
 // For any POSIX sh with coreutils; what else a script tries may be missing. `$1` is the install
 // path everywhere.
 
 /** Tells `key=value` lines of what kind of machine this is; changes nothing. */
 export const probeScript = `
-echo "os=$(uname -s)"
-echo "machine=$(uname -m)"
-echo "home=$HOME"
+printf '%s\\n' "os=$(uname -s)"
+printf '%s\\n' "machine=$(uname -m)"
+printf '%s\\n' "home=$HOME"
 if [ "$(uname -s)" = Linux ]; then
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || libc=
   if [ -z "$libc" ]; then
     for file in /lib/ld-musl-*; do [ -e "$file" ] && libc=musl; done
   fi
-  echo "libc=$libc"
+  printf '%s\\n' "libc=$libc"
   for file in /sys/bus/pci/devices/*; do
     [ -r "$file/class" ] && read -r class <"$file/class" || continue
-    case $class in 0x03*) read -r vendor <"$file/vendor" && echo "card=$vendor" ;; esac
+    case $class in 0x03*) read -r vendor <"$file/vendor" && printf '%s\\n' "card=$vendor" ;; esac
   done
 fi
 nvidia-smi -L 2>/dev/null | while read -r line; do
-  case $line in "GPU "*) echo "nvidia=$line" ;; esac
+  case $line in "GPU "*) printf '%s\\n' "nvidia=$line" ;; esac
 done
 vulkaninfo --summary 2>/dev/null | while read -r line; do
-  case $line in deviceType*|deviceName*) echo "vulkan=$line" ;; esac
+  case $line in deviceType*|deviceName*) printf '%s\\n' "vulkan=$line" ;; esac
 done
 case $1 in "~") path=$HOME ;; "~/"*) path=$HOME/\${1#\\~/} ;; *) path=$1 ;; esac
-echo "path=$path"
-[ -d "$path" ] && echo "there=yes"
+printf '%s\\n' "path=$path"
+[ -d "$path" ] && printf '%s\\n' "there=yes"
 folder=$path
 while [ ! -d "$folder" ] && [ "$folder" != / ] && [ "$folder" != . ]; do
   folder=$(dirname -- "$folder")
 done
-echo "disk=$(df -Pk "$folder" 2>/dev/null | tail -n 1)"
-[ -w "$folder" ] && echo "writable=yes" || echo "writable=$folder"
-command -v gzip >/dev/null 2>&1 && echo "gzip=yes"
+printf '%s\\n' "disk=$(df -Pk "$folder" 2>/dev/null | tail -n 1)"
+[ -w "$folder" ] && printf '%s\\n' "writable=yes" || printf '%s\\n' "writable=$folder"
+command -v gzip >/dev/null 2>&1 && printf '%s\\n' "gzip=yes"
 for folder in "$path/current" "$path"/versions/*; do
   program=$folder/runtime/bin/node
   [ -x "$program" ] && version=$("$program" --version 2>/dev/null) || continue
-  echo "runtime=$version $program"
+  printf '%s\\n' "runtime=$version $program"
   break
 done
 `;
@@ -49,7 +49,7 @@ done
  * that is gone holds nothing, and whoever asks twice takes it from itself.
  */
 export const lockScript = `
-mkdir -p -- "$1" || { echo "failed=$(mkdir -p -- "$1" 2>&1)"; set --; }
+mkdir -p -- "$1" || { printf '%s\\n' "failed=$(mkdir -p -- "$1" 2>&1)"; set --; }
 rbee_began() {
   if [ -r "/proc/$1/stat" ]; then
     read -r rbee_line <"/proc/$1/stat" && set -- \${rbee_line##*) } && echo "\${20}"
@@ -61,18 +61,24 @@ if [ $# -gt 0 ]; then
   rbee_lock=$1/${lockName}
   rbee_owner=$2
   rbee_mine="$$:$(rbee_began $$):$2:$3"
-  rbee_release() { [ "$(readlink "$rbee_lock")" = "$rbee_mine" ] && rm -f "$rbee_lock"; }
+  rbee_path=$1
+  rbee_release() {
+    [ "$(readlink "$rbee_lock")" = "$rbee_mine" ] || return
+    rm -f "$rbee_lock"
+    # Where nothing came to be, nothing stays.
+    rmdir "$rbee_path/${stagingFolderName}" "$rbee_path" 2>/dev/null
+  }
   for rbee_try in 1 2 3 4 5; do
     if ln -s "$rbee_mine" "$rbee_lock" 2>/dev/null; then
       trap rbee_release EXIT
       trap 'exit 1' HUP INT TERM PIPE
-      echo "held=$rbee_mine"
+      printf '%s\\n' "held=$rbee_mine"
       break
     fi
     rbee_held=$(readlink "$rbee_lock") || rbee_held=
     if [ -z "$rbee_held" ]; then
       [ -e "$rbee_lock" ] || [ -w "$1" ] && continue
-      echo "failed=no permission to write in $1"
+      printf '%s\\n' "failed=no permission to write in $1"
       break
     fi
     rbee_pid=\${rbee_held%%:*}
@@ -81,7 +87,7 @@ if [ $# -gt 0 ]; then
     rbee_rest=\${rbee_rest#*:}
     if [ "$(rbee_began "$rbee_pid")" = "$rbee_since" ] && [ -n "$rbee_since" ]; then
       if [ "\${rbee_rest%%:*}" != "$rbee_owner" ]; then
-        echo "busy=$rbee_pid"
+        printf '%s\\n' "busy=$rbee_pid"
         break
       fi
       kill "$rbee_pid" 2>/dev/null
@@ -95,7 +101,7 @@ fi
 /** Says how much of a file is there: \`size=<bytes>\`; \`$2\` is the file. */
 export const sizeScript = `
 mkdir -p -- "$1/${stagingFolderName}" || exit 1
-[ -f "$2" ] && echo "size=$(wc -c <"$2")" || echo "size=0"
+[ -f "$2" ] && printf '%s\\n' "size=$(wc -c <"$2")" || printf '%s\\n' "size=0"
 `;
 
 /** Says the digest of a file where something can tell it: \`$2\` is the file. */
@@ -136,11 +142,11 @@ root=$(CDPATH= cd -P -- "$1" && pwd -P) || exit 0
 if [ -d /proc/self ]; then
   for folder in /proc/[0-9]*; do
     file=$(readlink "$folder/exe" 2>/dev/null) || continue
-    case $file in "$root"/*) echo "running=\${folder#/proc/} $file" ;; esac
+    case $file in "$root"/*) printf '%s\\n' "running=\${folder#/proc/} $file" ;; esac
   done
 else
   ps -axo pid=,comm= | while read -r pid file; do
-    case $file in "$root"/*) echo "running=$pid $file" ;; esac
+    case $file in "$root"/*) printf '%s\\n' "running=$pid $file" ;; esac
   done
 fi
 `;
@@ -172,16 +178,16 @@ done
 if [ -h "$path/current" ]; then
   case $(readlink "$path/current") in versions/*) rm -f -- "$path/current" ;; esac
 fi
-rm -rf -- "$path/${stagingFolderName}"
+rm -rf -- "$path/${stagingFolderName}" "$path/${sourceFolderName}"
 rm -f -- "$path/${lockName}"
 rmdir -- "$path/bin" "$path/versions" 2>/dev/null
 rmdir -- "$path" 2>/dev/null
 [ -d "$path" ] && for file in "$path"/* "$path"/.[!.]*; do
-  [ -e "$file" ] && echo "left=$file"
+  [ -e "$file" ] && printf '%s\\n' "left=$file"
 done
 models=$HOME/.local/share/rbee/models
 if [ -d "$models" ] && [ -n "$(find "$models" -type f 2>/dev/null | head -n 1)" ]; then
-  echo "models=$models"
+  printf '%s\\n' "models=$models"
 else
   [ -d "$models" ] && rm -rf -- "$models"
   rmdir -- "$HOME/.local/share/rbee" 2>/dev/null
@@ -190,8 +196,52 @@ fi
 # Models may have been put in there by hand.
 if [ -n "$(find "$home" -name '*.gguf' 2>/dev/null | head -n 1)" ]; then
   find "$home" -type f ! -name '*.gguf' -exec rm -f {} +
-  echo "models=$home"
+  printf '%s\\n' "models=$home"
 else
   rm -rf -- "$home"
 fi
+`;
+
+/** Says \`missing=<name>\` of what a build needs and is not there. */
+export const buildToolsScript = `
+command -v git >/dev/null 2>&1 || echo "missing=git"
+version=$(node --version 2>/dev/null) || version=
+case $version in
+  "") echo "missing=Node.js 20 or newer" ;;
+  v[0-9].*|v1[0-9].*) echo "missing=Node.js 20 or newer (there is $version)" ;;
+esac
+command -v npm >/dev/null 2>&1 || echo "missing=npm"
+`;
+
+/**
+ * Brings a clone of ours in \`$1\` to the newest commit of branch \`$3\` of \`$2\`. Nobody is there to
+ * be asked for a password.
+ */
+export const cloneScript = `
+export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="ssh -o BatchMode=yes"
+if [ -d "$1/.git" ]; then
+  git -C "$1" remote set-url origin "$2" || exit 1
+  git -C "$1" fetch --depth 1 origin "$3" || exit 1
+  git -C "$1" reset --hard FETCH_HEAD || exit 1
+else
+  mkdir -p -- "$(dirname -- "$1")" || exit 1
+  git clone --depth 1 --branch "$3" -- "$2" "$1" || exit 1
+fi
+printf '%s\\n' "commit=$(git -C "$1" rev-parse HEAD)"
+`;
+
+/** Brings a person's own clone in \`$1\` forward on branch \`$2\`; never against what they did there. */
+export const pullScript = `
+export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="ssh -o BatchMode=yes"
+[ -d "$1/.git" ] || { printf '%s\\n' "$1 is no clone"; exit 1; }
+git -C "$1" fetch origin "$2" && git -C "$1" checkout "$2" &&
+  git -C "$1" merge --ff-only FETCH_HEAD || exit 1
+printf '%s\\n' "commit=$(git -C "$1" rev-parse HEAD)"
+`;
+
+/** Builds in the clone \`$1\`, for the GPU kind \`$3\`, and keeps the payload in \`$2\`. */
+export const buildScript = `
+cd -- "$1" || exit 1
+node scripts/install.mjs runtime || exit 1
+node scripts/with-node24.mjs scripts/make-payload.ts "$2" "$3"
 `;

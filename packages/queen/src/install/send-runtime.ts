@@ -25,11 +25,14 @@ export interface RoadToNode {
   readonly shell: NodeShell;
   /** Absolute, on the node. */
   readonly installPath: string;
-  readonly payload: Payload;
   readonly errand: NodeErrand;
 }
 
-interface RuntimeInput extends RoadToNode {
+interface LoadedRoad extends RoadToNode {
+  readonly payload: Payload;
+}
+
+interface RuntimeInput extends LoadedRoad {
   readonly coding: Coding;
   readonly meter: SendMeter;
   /** On the disk there, where that is known. */
@@ -67,7 +70,7 @@ export async function sendRuntime(input: RuntimeInput): Promise<string> {
 }
 
 /** Puts the program that unpacks there; returns its path. */
-export async function sendUnpackProgram(road: RoadToNode): Promise<string> {
+export async function sendUnpackProgram(road: LoadedRoad): Promise<string> {
   const { ssh, target, installPath, payload, errand } = road;
   const file = requirePayloadFile(payload, unpackProgramPath);
   await runScript(road, sizeScript, [installPath, ""]);

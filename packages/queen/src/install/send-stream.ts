@@ -14,7 +14,7 @@ export interface FilePart {
 export type Coding = "none" | "gzip" | "zstd";
 
 interface SendInput {
-  readonly payload: Payload;
+  readonly payload: Pick<Payload, "open">;
   readonly parts: readonly FilePart[];
   readonly remote: RemoteProcess;
   readonly coding: Coding;

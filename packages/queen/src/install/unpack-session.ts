@@ -15,7 +15,7 @@ type Want = Extract<UnpackEvent, { readonly event: "want" }>;
 interface SessionInput {
   readonly ssh: Ssh;
   readonly target: SshTarget;
-  readonly payload: Payload;
+  readonly payload: Pick<Payload, "files" | "open">;
   readonly request: UnpackRequest;
   /** On the node: Node, and the program that unpacks. */
   readonly runtime: string;
@@ -48,7 +48,10 @@ export async function unpackOnNode(input: SessionInput): Promise<Done> {
       } else tellStep(event.event, input);
     }
     errand.signal.throwIfAborted();
-    throw lost(target, await remote.ended, tail());
+    const end = await remote.ended;
+    if (end.exitCode === 255 || end.exitCode === null) throw lost(target, end, tail());
+    const reason = `The program that unpacks ended with exit code ${end.exitCode}.`;
+    throw installFailed(target.name, { step: "unpacking", reason, lastLines: tail() });
   } finally {
     remote.kill();
     await state.done.catch(() => {});
@@ -76,7 +79,7 @@ async function answerWant(
   meter.finish();
 }
 
-function requireFile(payload: Payload, { sha256 }: WantedFile) {
+function requireFile(payload: Pick<Payload, "files">, { sha256 }: WantedFile) {
   const file = payload.files.find((candidate) => candidate.sha256 === sha256);
   if (file === undefined) throw new Error("the node wants a file that the payload does not have");
   return file;
