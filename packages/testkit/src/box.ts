@@ -180,7 +180,11 @@ interface Addresses {
 
 function createClients({ queenPort, hivePort, rbeeHome }: Addresses): Pick<Box, "queen" | "hive"> {
   return {
-    queen: () => createQueenClient({ baseUrl: `http://127.0.0.1:${queenPort}` }),
+    queen: () =>
+      createQueenClient({
+        baseUrl: `http://127.0.0.1:${queenPort}`,
+        key: () => findKey(join(rbeeHome, "keys/queen.key")),
+      }),
     hive: () =>
       createHiveClient({
         baseUrl: `http://127.0.0.1:${hivePort}`,
