@@ -129,7 +129,7 @@ export const generalErrors = {
     title: "unusable secret file",
     details: z.object({ path: z.string(), reason: z.string() }),
     message: () => "A secret file cannot be used.",
-    explain: ({ path, reason }) => [`${path}: ${reason}`],
+    explain: ({ path, reason }) => [`${path} ${reason}.`],
     hint: ({ path, reason }) => [
       reason.startsWith("has mode")
         ? `chmod 600 ${path}`
