@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { RbeeError, sizes } from "@rbee/contract";
+import { RbeeError, sizes, timings } from "@rbee/contract";
 import type { RemoteOptions, RemoteRun, SshTarget } from "../node-ports.ts";
 import type { SshConnection } from "./open-connection.ts";
 import type { SshSession } from "./open-session.ts";
@@ -34,11 +35,13 @@ export async function collectRun(
   };
   const texts = { stdout: read("stdout"), stderr: read("stderr") };
   const sending = sendInput(session, input);
+  // Its failure is looked at when the command has ended.
+  sending.catch(() => {});
   try {
     const end = await session.ended;
     signal.throwIfAborted();
     if (failure !== undefined) throw failure;
-    if (end.exitCode === 255 && !connection.isOpen()) {
+    if (end.exitCode === 255 && (await hasBroken(connection))) {
       throw unreachable(running, `the connection broke during "${words[0]}"`);
     }
     await sending.catch((error: unknown) => {
@@ -50,6 +53,14 @@ export async function collectRun(
   } finally {
     clearTimeout(limit);
   }
+}
+
+// The same number may be the command's own. A connection that breaks ends in the same moment, but
+// which of the two ends is heard of first is not said.
+async function hasBroken(connection: SshConnection): Promise<boolean> {
+  const limit = AbortSignal.timeout(timings.quietAttemptMs);
+  await Promise.race([connection.ended, once(limit, "abort")]);
+  return !connection.isOpen();
 }
 
 interface Reading {

@@ -19,8 +19,8 @@ export interface SshConnection {
   /** The fingerprint of the key that the host showed. */
   readonly hostKey: string | undefined;
   readonly isOpen: () => boolean;
-  /** Why it is not open any more, in ssh's words. */
-  readonly lastWords: () => string;
+  /** Settles when it is not open any more. */
+  readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -80,7 +80,10 @@ export async function openConnection(input: ConnectionInput): Promise<SshConnect
     socket,
     hostKey: findOfferedFingerprint(words()),
     isOpen: () => !hasEnded,
-    lastWords: words,
+    ended: ended.then(
+      () => {},
+      () => {},
+    ),
     close: () => endChild(child, ended),
   };
 }
