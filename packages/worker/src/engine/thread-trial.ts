@@ -3,7 +3,9 @@
 // give the same text.
 
 const trialSteps = 4;
-// Where one step takes longer than this, starting threads does not matter: all cores.
+// Where a step of all cores takes longer than this, the model is large and starting threads does
+// not matter: all cores. Unless fewer are faster: then others want these cores, and threads that
+// wait for each other make a small model's step as long as that.
 const longStepMs = 100;
 // Twice the threads must bring this much. Threads wait for each other by spinning, so on a machine
 // with other work many threads can lose a hundredfold; one thread never loses more than its share.
@@ -17,7 +19,8 @@ export async function findDecodeThreads(
   if (cores === 1) return 1;
   // The first step reads the weights from disk and says nothing about threads.
   await decode(cores);
-  if ((await decode(cores)) > longStepMs) return cores;
+  const allMs = await decode(cores);
+  if (allMs > longStepMs && (await decode(Math.floor(cores / 2))) > allMs) return cores;
   let chosen = 1;
   let chosenMs = await measureMean(chosen, decode);
   for (const threads of listThreadCounts(cores).toReversed().slice(1)) {

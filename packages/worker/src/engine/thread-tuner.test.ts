@@ -55,14 +55,22 @@ test("one token keeps to its number of threads", () => {
   );
 });
 
-test("a long prompt is not slowed down by trying", () => {
+test("a long prompt tries fewer threads once when they are slower", () => {
   const tuner = new ThreadTuner(4, 1);
-  const tried = new Set<number>();
+  const tried: number[] = [];
   settle(tuner, 300, (threads) => {
-    tried.add(threads);
+    tried.push(threads);
     return 2000 / threads;
   });
-  assert.deepEqual([...tried], [4]);
+  assert.equal(tried.filter((threads) => threads !== 4).length, 1);
+});
+
+test("long steps take fewer threads when those are faster", () => {
+  const tuner = new ThreadTuner(2, 1);
+  assert.equal(
+    settle(tuner, 16, (threads) => (threads === 1 ? 20 : 2000)),
+    1,
+  );
 });
 
 test("trying ends with the first number of threads that is much slower", () => {
@@ -86,12 +94,17 @@ test("the trial takes more threads only as long as they bring much", async () =>
   assert.equal(await findDecodeThreads(8, async (threads) => 7 + 1 / threads), 1);
 });
 
-test("the trial of a large model ends after two steps with all cores", async () => {
+test("the trial of a large model ends with one step that fewer cores make longer", async () => {
   const tried: number[] = [];
   const threads = await findDecodeThreads(8, async (count) => {
     tried.push(count);
-    return 500;
+    return 4000 / count;
   });
   assert.equal(threads, 8);
-  assert.deepEqual(tried, [8, 8]);
+  assert.deepEqual(tried, [8, 8, 4]);
+});
+
+test("a small model whose threads wait for busy cores is not taken for a large one", async () => {
+  const threads = await findDecodeThreads(2, async (count) => (count === 1 ? 5 : 700));
+  assert.equal(threads, 1);
 });

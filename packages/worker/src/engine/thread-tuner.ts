@@ -9,7 +9,8 @@ import { listThreadCounts } from "./thread-trial.ts";
 // Prompts come in few, long steps: fewer of them are spent on trying.
 const promptStepTokens = 64;
 const trialSteps = { decode: 5, prompt: 2 } as const;
-// A step that takes this long with all cores is not slowed down by starting them.
+// A step that takes this long with all cores is hardly slowed down by starting them, only by others
+// who want the same cores: one step with half of them tells.
 const longStepMs = 300;
 // Fewer threads yet are not tried once fewer threads were this much slower.
 const lossMax = 1.3;
@@ -78,9 +79,11 @@ export class ThreadTuner {
 function findUntried(sizeClass: SizeClass): Choice | undefined {
   let bestMs = Number.POSITIVE_INFINITY;
   for (const choice of sizeClass.choices) {
+    if (choice.steps === 0) return choice;
+    const isSlower = choice.meanMs > lossMax * bestMs;
+    if (isSlower && choice.meanMs > longStepMs) return undefined;
     if (choice.steps < sizeClass.trialSteps) return choice;
-    if (bestMs === Number.POSITIVE_INFINITY && choice.meanMs > longStepMs) return undefined;
-    if (choice.meanMs > lossMax * bestMs) return undefined;
+    if (isSlower) return undefined;
     bestMs = Math.min(bestMs, choice.meanMs);
   }
   return undefined;
