@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { homedir } from "node:os";
-import type { DatabaseSync } from "node:sqlite";
 import type { Program } from "@rbee/daemon";
 import { assemblePayload } from "@rbee/payload";
 import { createNodes } from "./create-nodes.ts";
@@ -11,6 +10,7 @@ import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
 import type { Nodes } from "./ports.ts";
 import { createSsh } from "./ssh/create-ssh.ts";
 import { createNodeStore } from "./store/create-node-store.ts";
+import type { OpenedQueenDatabase } from "./store/open-queen-database.ts";
 
 /** The machines that this queen knows, and how she gets to them. */
 export interface NodeRoom {
@@ -22,7 +22,7 @@ export interface NodeRoom {
 
 interface NodeRoomOptions {
   readonly program: Program;
-  readonly database: DatabaseSync;
+  readonly database: OpenedQueenDatabase["database"];
   readonly instanceId: string;
   /** `--config` of the queen, which her hive here is to use as well. */
   readonly configFile: string | undefined;
