@@ -5,17 +5,6 @@ import { listFiles, listProductSources, readCode, readText, reportFindings } fro
 const sources = listProductSources();
 const codes = Object.keys(errorCatalogue);
 
-// Codes of operations that are not built yet: they are in the contract because the specification
-// names them. Each leaves this list with the issue that builds it; the test below keeps it honest.
-const notYetCreated = new Set([
-  "MODEL_ACCESS_DENIED",
-  "DOWNLOAD_FAILED",
-  "DOWNLOAD_TIMEOUT",
-  "CHECKSUM_MISMATCH",
-  "INSUFFICIENT_DISK",
-  "PERMISSION_DENIED",
-]);
-
 function createsError(code: string): boolean {
   const pattern = new RegExp(`"${code}"`);
   return sources.some(
@@ -29,15 +18,8 @@ function createsError(code: string): boolean {
 describe("the product", () => {
   it("creates every error of the catalogue somewhere", () => {
     const findings = codes
-      .filter((code) => !notYetCreated.has(code) && !createsError(code))
+      .filter((code) => !createsError(code))
       .map((code) => `${code}: nothing answers with it; build the behaviour or take it out`);
-    reportFindings(findings);
-  });
-
-  it("keeps the list of errors that are not built yet short and true", () => {
-    const findings = [...notYetCreated]
-      .filter((code) => createsError(code))
-      .map((code) => `${code}: is created now; take it off the list in tidy/product.test.ts`);
     reportFindings(findings);
   });
 
@@ -47,7 +29,7 @@ describe("the product", () => {
       .map(readText)
       .join("\n");
     const findings = codes
-      .filter((code) => !notYetCreated.has(code) && !tests.includes(code))
+      .filter((code) => !tests.includes(code))
       .map((code) => `${code}: no test mentions it`);
     reportFindings(findings);
   });
