@@ -22,7 +22,7 @@ export interface UnitInput {
 }
 
 /** The first line of each file: nothing without it is overwritten or removed. */
-export const unitMark = "Written by rbee-keeper install --service.";
+export const unitMark = "Written by rbee-keeper install.";
 
 // She ends her hives and their workers herself; the rest of the group gets SIGKILL only when she did
 // not manage within her own limit and some more.
