@@ -69,6 +69,24 @@ describe("the story in a terminal", () => {
     assert.ok(written().endsWith("\n"));
   });
 
+  it("leaves a full bar behind when the story goes on", () => {
+    const { story, written } = openStory({ canRedraw: true });
+    const bytes = 4 * 1024 * 1024;
+    story.show({
+      type: "progress",
+      stage: "sending",
+      bytes_sent: bytes,
+      bytes_total: bytes,
+      speed_mbps: 2,
+      eta_seconds: 0,
+    });
+    story.narrate({ action: "note", human: "what comes after" });
+    assert.match(
+      written(),
+      /Sending \[█{20}\] 100% \(4\.0 MB \/ 4\.0 MB\) 2\.0 MB\/s ETA 0 s\n\[rbee-keeper\] what comes after\n$/,
+    );
+  });
+
   it("cuts a bar that is wider than the terminal, so that it can be drawn again", () => {
     const { story, written } = openStory({ canRedraw: true, columns: 20 });
     story.show(loading(10));

@@ -1,5 +1,5 @@
 import type { ProgressEvent } from "@rbee/contract";
-import { isBar, progressStep, renderProgress } from "./render-progress.ts";
+import { isBar, isFull, progressStep, renderProgress } from "./render-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The last line of the story: a bar that is drawn again, or plain lines where that cannot be. */
@@ -17,6 +17,8 @@ const eraseLine = "\r\u001b[2K";
 
 export function createProgressLine(output: Output): ProgressLine {
   let bar: string | undefined;
+  // A full bar is news of the past: what is told then stands below it.
+  let isDone = false;
   let lastStage = "";
   let lastStep = "";
   // Where nothing is redrawn: the last state that was not worth a line, in case it was the last.
@@ -55,6 +57,7 @@ export function createProgressLine(output: Output): ProgressLine {
       const text = renderProgress(event, output.isPlain);
       if (text === undefined || event.stage !== lastStage || !isBar(event)) end();
       lastStage = event.stage;
+      isDone = isFull(event);
       if (text === undefined) return;
       const step = progressStep(event);
       if (!isBar(event)) writeLine(text);
@@ -63,6 +66,7 @@ export function createProgressLine(output: Output): ProgressLine {
       lastStep = step;
     },
     writeAbove: (text) => {
+      if (isDone) end();
       sayUnsaid();
       writeLine(text);
     },

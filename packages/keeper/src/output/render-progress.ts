@@ -79,6 +79,20 @@ export function isBar(event: ProgressEvent): boolean {
   return bars.has(event.stage);
 }
 
+/** True when nothing is to come of what the bar shows. */
+export function isFull(event: ProgressEvent): boolean {
+  switch (event.stage) {
+    case "downloading":
+      return event.bytes_total > 0 && event.bytes_downloaded >= event.bytes_total;
+    case "sending":
+      return event.bytes_sent >= event.bytes_total;
+    case "loading_to_vram":
+      return event.layers_total > 0 && event.layers_loaded >= event.layers_total;
+    default:
+      return false;
+  }
+}
+
 function shareOf(part: number, whole: number): number {
   return whole <= 0 ? 0 : part / whole;
 }

@@ -21,12 +21,15 @@ export async function assembleForNode(
   tell("install-assemble", [`assembling ${what}`, `🧩 Assembling ${what}`]);
   let part = "";
   const onProgress = (progress: PayloadProgress) => {
+    const isNew = `${progress.stage} ${progress.part}` !== part;
+    part = `${progress.stage} ${progress.part}`;
     if (progress.stage === "downloading") {
-      if (progress.part !== part) {
-        tell("install-fetch", [`fetching ${progress.part}`, `📥 Fetching ${progress.part}`]);
-      }
-      part = progress.part;
+      const what = `fetching ${progress.part}`;
+      if (isNew) tell("install-fetch", [what, `📥 ${what}`]);
       errand.onProgress(downloadingEvent(progress));
+    } else if (progress.stage === "bundling" && isNew) {
+      const what = "making programs of the sources, which are newer than the last bundle";
+      tell("install-bundle", [what, `🪢 ${what}`]);
     }
   };
   return await assemblePayload({ platform, gpu, onProgress, signal: errand.signal });

@@ -29,8 +29,8 @@ export function createSendMeter({
 }: MeterInput): SendMeter {
   let bytes = 0;
   let bytesTotal = 0;
-  let toldAt = -Infinity;
-  let samples: readonly { readonly at: number; readonly bytes: number }[] = [{ at: now(), bytes }];
+  let toldAt = now();
+  let samples: readonly { readonly at: number; readonly bytes: number }[] = [];
 
   const tell = () => {
     toldAt = now();
@@ -52,6 +52,9 @@ export function createSendMeter({
     expect: (rest) => {
       if (bytesTotal === 0 && rest > 0) onBegin(rest);
       bytesTotal = bytes + rest;
+      // What was done meanwhile says nothing about the speed of the wire.
+      toldAt = now();
+      samples = [{ at: toldAt, bytes }];
     },
     add: (count) => {
       bytes += count;
