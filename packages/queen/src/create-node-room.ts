@@ -60,6 +60,13 @@ export function createNodeRoom(options: NodeRoomOptions): NodeRoom {
       settings: () => live.current().settings,
       instanceId,
     });
-  const local = createLocalNode({ installation, settings, paths, configFile, instanceId });
+  const local = createLocalNode({
+    installation,
+    environment,
+    settings,
+    paths,
+    configFile,
+    instanceId,
+  });
   return { registry, ssh, installer, nodes: createNodes({ local, registry, createRemote }) };
 }

@@ -97,7 +97,7 @@ export function createKey(): string {
 }
 
 /** Reads the key in `path`, or makes one there (mode 0600) when there is no file yet. */
-export function ensureKeyFile(path: string): string {
+export function ensureKeyFile(path: string, environment: Environment = {}): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
     const descriptor = openSync(path, "wx", 0o600);
@@ -106,7 +106,8 @@ export function ensureKeyFile(path: string): string {
     closeSync(descriptor);
     return key;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readSecretFile(path);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST")
+      return readSecretFile(path, environment);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { RbeeError, sizes, timings } from "@rbee/contract";
-import { localUrl, openProgram, reportStartFailure, runDaemon } from "@rbee/daemon";
-import type { Daemon, Program } from "@rbee/daemon";
-import { readSecretFile } from "@rbee/settings";
+import { localUrl, openProgram, reportStartFailure, runDaemon, tellFailure } from "@rbee/daemon";
+import type { Daemon, Logger, Program } from "@rbee/daemon";
+import { keyFingerprint, readSecretFile } from "@rbee/settings";
 import { program } from "./create-worker-parts.ts";
 import { createWorker } from "./create-worker.ts";
 import type { Worker } from "./create-worker.ts";
@@ -50,7 +50,7 @@ async function listen(
   opened: Program,
 ): Promise<{ worker: Worker; daemon: Daemon }> {
   const { flags } = input;
-  const key = await openKey(input);
+  const key = await openKey(input, opened.logger);
   const running = Promise.withResolvers<Daemon>();
   const worker = createWorker({
     ...describeWorker(flags, opened),
@@ -100,7 +100,7 @@ interface WorkerKey {
   readonly reload: () => void;
 }
 
-async function openKey({ flags, endAtOnce }: RunInput): Promise<WorkerKey> {
+async function openKey({ flags, endAtOnce }: RunInput, logger: Logger): Promise<WorkerKey> {
   const { keyDescriptor: descriptor, keyFile } = flags;
   if (descriptor !== undefined) {
     const timeoutMs = timings.workerStartTimeoutMs;
@@ -113,8 +113,9 @@ async function openKey({ flags, endAtOnce }: RunInput): Promise<WorkerKey> {
     reload() {
       try {
         key.current = readSecretFile(keyFile);
+        logger.info({ fingerprint: keyFingerprint(key.current) }, "the key was read again");
       } catch (error) {
-        reportStartFailure(program, error);
+        tellFailure(logger, error, "the key cannot be used; the old one stays");
       }
     },
   };

@@ -7,6 +7,8 @@ import type { Configuration, Keeper } from "../keeper.ts";
 import { countOf } from "../output/figures.ts";
 import { paint } from "../output/render-narration.ts";
 import { printResult } from "../output/print.ts";
+import { describeError } from "../output/render-error.ts";
+import { localKnowledge } from "../output/report-failure.ts";
 import { safeText } from "../output/safe-text.ts";
 import { probeQueen } from "../probe-queen.ts";
 import type { QueenProbe } from "../probe-queen.ts";
@@ -28,7 +30,9 @@ export const doctorCommand = defineCommand({
       probe,
     });
     const reports: DoctorReport[] = [{ node: "this machine", findings: [...local] }];
-    if (probe?.state === "queen" || (node !== undefined && node !== localNodeName)) {
+    const wantsQueen = node !== undefined && node !== localNodeName;
+    // Without a configuration nobody knows where she is; that is told already.
+    if (configuration !== undefined && (probe?.state === "queen" || wantsQueen)) {
       reports.push(await askQueen(keeper, node));
     }
     const findings = reports.flatMap((report) => report.findings);
@@ -46,11 +50,24 @@ export const doctorCommand = defineCommand({
 // SSH may be silent three times, and a hive may take its time to start.
 async function askQueen(keeper: Keeper, node: string | undefined): Promise<DoctorReport> {
   const timeoutMs = timings.remoteHiveStartTimeoutMs * 2;
-  return await withQueen(keeper, async (queen) => {
-    const human = `looking at ${node ?? localNodeName}: SSH, programs, devices`;
-    keeper.story.narrate({ action: "doctor", human, cute: `🩺 ${human}` });
-    return await queen.call("doctor", { query: { node }, timeoutMs });
-  });
+  const name = node ?? localNodeName;
+  try {
+    return await withQueen(keeper, async (queen) => {
+      const human = `looking at ${name}: SSH, programs, devices`;
+      keeper.story.narrate({ action: "doctor", human, cute: `🩺 ${human}` });
+      return await queen.call("doctor", { query: { node }, timeoutMs });
+    });
+  } catch (error) {
+    keeper.interrupts.signal.throwIfAborted();
+    return { node: name, findings: [describeFailure(keeper, error)] };
+  }
+}
+
+// What stands above is worth reading all the same.
+function describeFailure(keeper: Keeper, error: unknown): DoctorFinding {
+  const { message, lines, hints } = describeError(error, localKnowledge(keeper));
+  const found = [message, ...lines].join("\n");
+  return { check: "Queen", status: "problem", found, advice: hints.join("\n") };
 }
 
 function openConfiguration(keeper: Keeper): {

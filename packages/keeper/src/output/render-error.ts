@@ -23,7 +23,7 @@ interface ErrorStyle {
   readonly hasColor: boolean;
 }
 
-interface Described {
+export interface DescribedError {
   readonly code: string;
   readonly message: string;
   readonly lines: readonly string[];
@@ -33,7 +33,7 @@ interface Described {
 
 /** What happened, the figures, what to do next. */
 export function renderError(error: unknown, known: LocalKnowledge, style: ErrorStyle): string {
-  const { code, message, lines, hints } = describe(error, known);
+  const { code, message, lines, hints } = describeError(error, known);
   const title = style.hasColor ? paint("red", "Error:") : "Error:";
   const shown = [
     `${title} ${message} [${code}]`,
@@ -48,14 +48,15 @@ export function renderError(error: unknown, known: LocalKnowledge, style: ErrorS
 
 /** The same for programs: one line. */
 export function renderErrorJson(error: unknown, known: LocalKnowledge): string {
-  const { code, message, lines, hints, details } = describe(error, known);
+  const { code, message, lines, hints, details } = describeError(error, known);
   const body = { code, message, explain: lines, hints, details };
   return `${JSON.stringify({ error: { ...body, correlation_id: known.correlationId } })}\n`;
 }
 
-function describe(error: unknown, known: LocalKnowledge): Described {
+/** The same in its parts. */
+export function describeError(error: unknown, known: LocalKnowledge): DescribedError {
   if (error instanceof AdvisedError) {
-    const inner = describe(error.cause, known);
+    const inner = describeError(error.cause, known);
     return {
       ...inner,
       lines: [...inner.lines, ...error.lines],
@@ -69,7 +70,7 @@ function describe(error: unknown, known: LocalKnowledge): Described {
   }
   if (!RbeeError.is(error)) {
     const internal = new RbeeError("INTERNAL_ERROR", {}, { cause: error });
-    const inner = describe(internal, known);
+    const inner = describeError(internal, known);
     return { ...inner, lines: [`Because: ${deepestMessage(error)}`, ...inner.lines] };
   }
   const entry = errorEntry(error.code);

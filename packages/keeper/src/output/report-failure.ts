@@ -21,7 +21,8 @@ export function reportFailure(keeper: Keeper, error: unknown): void {
   );
 }
 
-function localKnowledge(keeper: Keeper): LocalKnowledge {
+/** What the keeper can add to an error. */
+export function localKnowledge(keeper: Keeper): LocalKnowledge {
   const { correlationId } = keeper;
   try {
     const { file, queenUrl, keyFile, paths } = keeper.configuration();

@@ -12,6 +12,8 @@ import { startHive } from "./start-hive.ts";
 
 export interface LocalNodeOptions {
   readonly installation: Installation;
+  /** Where systemd's credentials are found. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
   readonly paths: RbeePaths;
   /** `--config` of the queen, which its hive is to use as well. */
@@ -21,7 +23,7 @@ export interface LocalNodeOptions {
 
 /** This machine as a node: no SSH, always there. */
 export function createLocalNode(options: LocalNodeOptions): NodeAccess {
-  const { installation, settings, paths, configFile, instanceId } = options;
+  const { installation, settings, paths, configFile, instanceId, environment } = options;
   const { port } = settings.hive;
   const host = reachableHost(settings.hive.host);
   const hive = { host, port, url: `http://${host.includes(":") ? `[${host}]` : host}:${port}` };
@@ -31,12 +33,14 @@ export function createLocalNode(options: LocalNodeOptions): NodeAccess {
     hive,
     fetch: nodeFetch,
     async resolve() {},
+    hasAnswered: () => true,
     workerUrl: async (url) => url,
     reachWorker: async (url) => url,
     keyFile: paths.hiveKey,
-    hiveKey: () => (existsSync(paths.hiveKey) ? readSecretFile(paths.hiveKey) : undefined),
+    hiveKey: () =>
+      existsSync(paths.hiveKey) ? readSecretFile(paths.hiveKey, environment) : undefined,
     async startHive(story, signal) {
-      ensureKeyFile(paths.hiveKey);
+      ensureKeyFile(paths.hiveKey, environment);
       const human = `Starting rbee-hive on ${localNodeName}`;
       story({ type: "hive-starting", node: localNodeName });
       story({

@@ -18,6 +18,7 @@ export function getDoctor(world: HttpWorld): QueenHandler<"doctor"> {
       node: node.name,
       findings: [
         queenFinding(world),
+        ...waitingFindings(world),
         ...seen.findings,
         hive,
         ...(isReachable ? await world.nodeDoctor.examineWay(node) : []),
@@ -33,6 +34,18 @@ function queenFinding({ identity }: HttpWorld): DoctorFinding {
   const seconds = Math.round((Date.now() - identity.startedAtMs) / 1000);
   const found = `queen-rbee v${identity.version}, process ${identity.pid}, up for ${seconds} s`;
   return { check: "queen", status: "ok", found, advice: null };
+}
+
+// Configured since she started, and not in force.
+function waitingFindings({ settings }: HttpWorld): DoctorFinding[] {
+  const waiting = settings().settings.filter(({ after_restart: next }) => next !== undefined);
+  if (waiting.length === 0) return [];
+  const changes = waiting.map(
+    ({ name, after_restart: next }) => `${name} = ${JSON.stringify(next)}`,
+  );
+  const found = `waits for a restart of the queen: ${changes.join(", ")}`;
+  const advice = "rbee-keeper queen restart";
+  return [{ check: "configuration", status: "warning", found, advice }];
 }
 
 interface HiveExamination {

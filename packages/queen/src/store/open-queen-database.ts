@@ -14,8 +14,8 @@ const busyTimeoutMs = 5000;
 const corruptCodes: ReadonlySet<number> = new Set([11, 26]);
 
 /**
- * Opens beehives.db (nodes and API keys), checks it and brings its schema up to date. A corrupt file
- * is set aside, never deleted, and an empty database takes its place.
+ * Opens beehives.db (nodes and API keys), checks it and brings its schema up to date. A corrupt
+ * file is set aside, never deleted, and an empty database takes its place.
  */
 export function openQueenDatabase(path: string): OpenedQueenDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
