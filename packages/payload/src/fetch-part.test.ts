@@ -9,6 +9,7 @@ import { fetchPart } from "./fetch-part.ts";
 import { openNpmRegistry } from "./npm-registry.ts";
 import type { PayloadProgress } from "./payload.ts";
 import { startRegistry } from "./registry-fixture.ts";
+import type { PackageFault } from "./registry-fixture.ts";
 
 const registry = await startRegistry();
 const box = mkdtempSync(join(tmpdir(), "rbee-fetch-"));
@@ -23,7 +24,7 @@ const content = randomBytes(1_000_000);
 
 let count = 0;
 async function fetchFrom(
-  fault: Parameters<typeof registry.publish>[3] = {},
+  fault: PackageFault = {},
   {
     integrity,
     signal = AbortSignal.timeout(20_000),
@@ -31,7 +32,7 @@ async function fetchFrom(
 ) {
   count += 1;
   const name = `@rbee-test/part-${count}`;
-  registry.publish(name, "1.0.0", content, fault);
+  registry.publish(name, content, fault);
   const folder = join(box, `cache-${count}`);
   const told: PayloadProgress[] = [];
   const part = { name, version: "1.0.0", ...(integrity === undefined ? {} : { integrity }) };

@@ -17,11 +17,10 @@ export interface TestRegistry extends AsyncDisposable {
   /** `GET /x, bytes=5-`: one line per request. */
   readonly requests: string[];
   readonly keys: Set<string>;
-  readonly publish: (name: string, version: string, file: Buffer, fault?: PackageFault) => string;
+  readonly publish: (name: string, file: Buffer, fault?: PackageFault) => void;
 }
 
 interface Published {
-  readonly version: string;
   readonly file: Buffer;
   readonly fault: PackageFault;
 }
@@ -45,7 +44,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     response.setHeader("content-type", "application/json");
     const tarball = `${url}/${name}/-/file.tgz`;
     const dist = { tarball, integrity: integrityOf(found.file) };
-    response.end(JSON.stringify({ name, versions: { [found.version]: { dist } } }));
+    response.end(JSON.stringify({ name, versions: { "1.0.0": { dist } } }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -53,10 +52,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     url,
     requests,
     keys,
-    publish: (name, version, file, fault = {}) => {
-      packages.set(name, { version, file, fault });
-      return integrityOf(file);
-    },
+    publish: (name, file, fault = {}) => void packages.set(name, { file, fault }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
