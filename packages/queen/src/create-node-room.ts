@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Program } from "@rbee/daemon";
 import { assemblePayload } from "@rbee/payload";
 import { createNodes } from "./create-nodes.ts";
@@ -7,7 +8,7 @@ import { createLocalNode } from "./gateway/local-node.ts";
 import { createSshNode } from "./gateway/ssh-node.ts";
 import { createNodeInstaller } from "./install/create-node-installer.ts";
 import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
-import type { Nodes } from "./ports.ts";
+import type { NodeAccess, Nodes } from "./ports.ts";
 import { createSsh } from "./ssh/create-ssh.ts";
 import { createNodeStore } from "./store/create-node-store.ts";
 import type { OpenedQueenDatabase } from "./store/open-queen-database.ts";
@@ -18,6 +19,8 @@ export interface NodeRoom {
   readonly ssh: Ssh;
   readonly installer: NodeInstaller;
   readonly nodes: Nodes;
+  /** Takes the key of a node's hive off this machine. */
+  readonly removeKey: (node: NodeAccess) => void;
 }
 
 interface NodeRoomOptions {
@@ -68,5 +71,7 @@ export function createNodeRoom(options: NodeRoomOptions): NodeRoom {
     configFile,
     instanceId,
   });
-  return { registry, ssh, installer, nodes: createNodes({ local, registry, createRemote }) };
+  const nodes = createNodes({ local, registry, createRemote });
+  const removeKey = ({ keyFile }: NodeAccess) => rmSync(keyFile, { force: true });
+  return { registry, ssh, installer, nodes, removeKey };
 }

@@ -28,7 +28,7 @@ import { createHandlers } from "./http/create-handlers.ts";
 import type { HttpWorld, QueenIdentity } from "./http/http-world.ts";
 import { workersToWire } from "./http/worker-to-wire.ts";
 import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
-import type { Nodes, QueenLogs } from "./ports.ts";
+import type { NodeAccess, Nodes, QueenLogs } from "./ports.ts";
 
 export interface QueenOptions {
   readonly identity: QueenIdentity;
@@ -36,6 +36,7 @@ export interface QueenOptions {
   readonly registry: NodeRegistry;
   readonly ssh: Ssh;
   readonly installer: NodeInstaller;
+  readonly removeKey: (node: NodeAccess) => void;
   readonly logs: QueenLogs;
   /** As they are followed now; what needs a restart is read once. */
   readonly currentSettings: () => Settings;
@@ -216,6 +217,10 @@ function withGate(hives: OpenHives, requireOpen: () => void): OpenHives {
     async ensure(node, errand) {
       requireOpen();
       return await hives.ensure(node, errand);
+    },
+    async start(node, errand) {
+      requireOpen();
+      return await hives.start(node, errand);
     },
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
@@ -40,6 +40,12 @@ function wish(change: Partial<AddNodeRequest> = {}): AddNodeRequest {
     ssh_key_path: host.clientKey,
     ...change,
   };
+}
+
+function hiveKey(): string {
+  const folder = join(place.box.rbeeHome, "keys");
+  mkdirSync(folder, { recursive: true });
+  return join(folder, "mac.key");
 }
 
 async function listNodes() {
@@ -192,12 +198,15 @@ describe("changing a node", { skip }, () => {
 });
 
 describe("removing a node", { skip }, () => {
-  it("forgets it, and the host key with it", async () => {
+  it("forgets it, its host key, and the key of its hive", async () => {
     await add();
+    const key = hiveKey();
+    writeFileSync(key, "a key of thirty-two characters, say\n", { mode: 0o600 });
     const body = { node_name: "mac" };
     const { message } = await place.queen.call("removeNode", { body });
     assert.match(message, /^Node 'mac' is removed .* Nothing of rbee is left there\.$/);
     assert.deepEqual(await listNodes(), []);
+    assert.equal(existsSync(key), false);
     await host.changeHostKey();
     await add();
     await place.queen.call("removeNode", { body });
@@ -206,10 +215,14 @@ describe("removing a node", { skip }, () => {
 
   it("works without the machine, and says what may be left on it", async () => {
     await add();
+    const key = hiveKey();
+    writeFileSync(key, "a key of thirty-two characters, say\n", { mode: 0o600 });
     await host.stop();
     const { message } = await place.queen.call("removeNode", { body: { node_name: "mac" } });
     assert.ok(message.includes(join(host.home, "rbee")), message);
     assert.match(message, /could not be taken away/);
+    // Its hive may run still, and wants it.
+    assert.equal(existsSync(key), true);
     assert.deepEqual(await listNodes(), []);
     await host.start();
   });

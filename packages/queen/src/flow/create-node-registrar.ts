@@ -1,6 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 import type { NodeInstaller, NodeRegistry, RegisteredNode, Ssh } from "../node-ports.ts";
-import type { Errand, Hives, Nodes, Story } from "../ports.ts";
+import type { Errand, Hives, NodeAccess, Nodes, Story } from "../ports.ts";
 import { removeNode } from "./remove-node.ts";
 import { testNode } from "./test-node.ts";
 
@@ -10,6 +10,8 @@ export interface RegistrarWorld {
   readonly hives: Pick<Hives, "isOwned" | "stop" | "forget" | "refresh">;
   readonly nodes: Nodes;
   readonly installer: NodeInstaller;
+  /** Takes the key of a node's hive off this machine. */
+  readonly removeKey: (node: NodeAccess) => void;
   readonly nowMs: () => number;
 }
 

@@ -23,7 +23,9 @@ export async function removeNode(
       modelsPath === undefined
         ? "Nothing of rbee is left there."
         : `Its models stay there, in ${modelsPath}.`;
-    await ssh.forget({ ...node });
+    await ssh.forget(node);
+    // A machine that could not be reached may still have a hive that wants it.
+    world.removeKey(world.nodes.require(name));
   } catch (error) {
     // Nobody is there any more to be told; the node stays.
     hop.signal.throwIfAborted();
