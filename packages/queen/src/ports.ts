@@ -34,6 +34,8 @@ export interface NodeAccess {
   readonly hive: { readonly host: string; readonly port: number; readonly url: string };
   /** Makes `hive` say the true address. Asks the person's SSH configuration, not the network. */
   readonly resolve: () => Promise<void>;
+  /** A hive answered there at least once, so silence is that hive's and no closed port's. */
+  readonly hasAnswered: () => boolean;
   /** How HTTP gets to the hive: straight there, or through the node's SSH connection. */
   readonly fetch: Fetch;
   /** What the node calls a worker's address, as it is called from here. */
@@ -114,6 +116,8 @@ export interface Hives {
    * PORT_IN_USE, INVALID_RESPONSE, VERSION_MISMATCH, HIVE_TAKEN, or what keeps SSH out.
    */
   readonly ensure: (node: NodeAccess, errand: Errand) => Promise<HiveHealth>;
+  /** The same because a person wants just that: a hive that is silent is looked for over SSH. */
+  readonly start: (node: NodeAccess, errand: Errand) => Promise<HiveHealth>;
   /** Listens to a hive if one runs, without starting any; settles when that is known. */
   readonly refresh: (node: NodeAccess) => Promise<void>;
   /** One look; undefined when nothing answers there. */

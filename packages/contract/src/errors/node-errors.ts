@@ -142,6 +142,7 @@ export const nodeErrors = {
     hint: ({ node: name }) => [
       `Is rbee-hive running on ${name}? rbee-keeper hive status --node ${name}`,
       `rbee-keeper logs --node ${name}`,
+      `Is a firewall in between now? rbee-keeper hive start --node ${name} goes through SSH.`,
     ],
     source: "scenarios 14, 36",
   }),

@@ -34,15 +34,17 @@ export function createHives(options: HivesOptions): OpenHives {
   const starts = createJoinedRuns<HiveHealth>();
   const spawns = createJoinedRuns<ViewWorker>();
   const stayPatient = new AbortController().signal;
+  const join = async (node: NodeAccess, errand: Errand, why: Ensuring["why"]) =>
+    await starts.join(startKey(node, why), errand, async (story) => {
+      const health = await ensureHive(options, { links, node, story, why });
+      seen.set(node.name, health);
+      return health;
+    });
   return {
     open: () => options.nodes.list().forEach(links.to),
     close: links.close,
-    ensure: (node, errand) =>
-      starts.join(node.name, errand, async (story) => {
-        const health = await ensureHive(options, { links, node, story });
-        seen.set(node.name, health);
-        return health;
-      }),
+    ensure: (node, errand) => join(node, errand, "for a task"),
+    start: (node, errand) => join(node, errand, "for itself"),
     async refresh(node) {
       // Who could not be reached elsewhere a moment ago is not waited for again.
       const isGone = !node.isLocal && options.view.findNode(node.name)?.status === "unreachable";
@@ -91,7 +93,8 @@ interface Ownership {
 async function isOwned(ownership: Ownership, node: NodeAccess): Promise<boolean> {
   const { links, starts, seen, instanceId } = ownership;
   const limit = AbortSignal.timeout(timings.shutdownAcknowledgeMs);
-  await unlessAborted(starts.settle(node.name), limit).catch(nothing);
+  const running = reasons.map((why) => starts.settle(startKey(node, why)));
+  await unlessAborted(Promise.all(running), limit).catch(nothing);
   const link = links.to(node);
   const last = link.lastHealth() ?? seen.get(node.name);
   if (!node.isLocal) return last?.started_by === instanceId;
@@ -129,15 +132,23 @@ function nothing(): undefined {
   return undefined;
 }
 
+const reasons = ["for a task", "for itself"] as const;
+
+function startKey({ name }: NodeAccess, why: Ensuring["why"]): string {
+  return `${name} ${why}`;
+}
+
 interface Ensuring {
   readonly links: HiveLinks;
   readonly node: NodeAccess;
   readonly story: Story;
+  readonly why: (typeof reasons)[number];
 }
 
 /**
  * 1. Who is there is asked every time: a hive that was heard may have been stopped a moment ago.
- * 2. Refused: nothing runs there, so it is started.
+ * 2. Refused: nothing runs there, so it is started. Silent: an existing hive hangs, and that is an
+ *    error; where none ever answered, a firewall may be in the way, and SSH gets around it.
  * 3. Its version must be one that this queen understands, and it must not be another queen's.
  * 4. It must be heard, so that its workers are known before anybody places a task. One that was
  *    started just now has none: the stream is opened while the next question is asked already.
@@ -148,23 +159,63 @@ async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<Hi
   const { signal } = new AbortController();
   try {
     // 1.
-    const found = await lookForHive({ node, story, signal, connectTimeoutMs });
+    const found = await lookFirst({ node, story, signal, connectTimeoutMs }, ensuring.why);
     // 2.
     if (found === undefined) await node.startHive(story, signal);
-    const health =
-      found ?? (await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs }));
+    else if (found instanceof RbeeError) await startBehindSilence(ensuring, found, signal);
+    const isNew = found === undefined || found instanceof RbeeError;
+    const health = isNew
+      ? await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs })
+      : found;
     // 3.
     const human = `Checking version: rbee-hive on ${node.name} is v${health.version}`;
     story({ type: "tell", line: { action: "version-check", target: node.name, human } });
     requireUsable(options, node, health);
     // 4.
     const heard = links.to(node).connect();
-    if (found === undefined) heard.catch(nothing);
+    if (isNew) heard.catch(nothing);
     else await heard;
     return health;
   } catch (error) {
     throw translateHiveFailure(error, node);
   }
+}
+
+type Look = Parameters<typeof lookForHive>[0];
+
+// The error is returned when it need not be the end.
+async function lookFirst(
+  look: Look,
+  why: Ensuring["why"],
+): Promise<HiveHealth | RbeeError | undefined> {
+  try {
+    return await lookForHive(look);
+  } catch (error) {
+    const { node } = look;
+    const mayGoOn = !node.isLocal && (why === "for itself" || !node.hasAnswered());
+    if (mayGoOn && RbeeError.is(error, "CONNECTION_TIMEOUT")) return error;
+    throw error;
+  }
+}
+
+// Who wanted the hive for a task hears of its silence when SSH does not get in either.
+async function startBehindSilence(
+  { node, story, why }: Ensuring,
+  silence: RbeeError,
+  signal: AbortSignal,
+): Promise<void> {
+  const human = `No hive ever answered on ${node.name}; looking over SSH whether a port is closed`;
+  story({ type: "tell", line: { action: "look-over-ssh", target: node.name, human } });
+  try {
+    await node.startHive(story, signal);
+  } catch (error) {
+    if (why === "for itself" || !isSshFailure(error)) throw error;
+    throw silence;
+  }
+}
+
+function isSshFailure(error: unknown): boolean {
+  return RbeeError.is(error) && error.code.startsWith("SSH_");
 }
 
 interface Spawning {

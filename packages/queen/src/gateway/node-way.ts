@@ -1,9 +1,9 @@
 import { timings } from "@rbee/contract";
-import { TransportError, transportErrorFrom } from "@rbee/sdk";
-import type { Fetch, FetchedResponse, FetchInit } from "@rbee/sdk";
+import type { Fetch } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import type { Ssh, SshAddress, SshTarget } from "../node-ports.ts";
-import { delay } from "./look-for-hive.ts";
+import { fetchForwarded } from "./fetch-forwarded.ts";
+import { createLoginGate } from "./login-gate.ts";
 import type { WayMemory } from "./way-memory.ts";
 
 export interface NodeWayOptions {
@@ -19,13 +19,15 @@ export interface NodeWayOptions {
 export interface NodeWay {
   readonly hive: () => { readonly host: string; readonly port: number; readonly url: string };
   readonly isForwarded: () => boolean;
+  /** A hive there answered at least once, to this queen or to one before her. */
+  readonly hasAnswered: () => boolean;
   readonly resolve: () => Promise<void>;
   readonly fetch: Fetch;
   readonly workerUrl: (url: string, signal: AbortSignal) => Promise<string>;
   readonly reachWorker: (url: string, signal: AbortSignal) => Promise<string>;
-  /** Where the hive said that it listens. */
-  readonly learnPort: (port: number) => void;
-  /** The hive listens, but not where it could be reached from here. */
+  /** A hive was started and listens on this port: the straight way is to be tried anew. */
+  readonly noteStart: (port: number) => void;
+  /** It listens, but where it could not be reached from here. */
   readonly goThroughSsh: () => void;
 }
 
@@ -34,7 +36,9 @@ interface Known {
   readonly key: string;
   readonly address: SshAddress;
   port: number | undefined;
-  isForwarded: boolean;
+  /** The hive's port does not answer from here. */
+  isClosed: boolean;
+  hasAnswered: boolean;
   /** Ports of workers that do not answer from here. */
   readonly closedPorts: Set<number>;
 }
@@ -42,52 +46,37 @@ interface Known {
 const loopback = "127.0.0.1";
 
 export function createNodeWay(options: NodeWayOptions): NodeWay {
-  let known: Known | undefined;
-  let finding: Promise<Known> | undefined;
+  const state = createWayState(options);
+  const { hive, require, current } = state;
   const gate = createLoginGate();
-
-  const current = () => (known?.key === keyOf(options) ? known : undefined);
-  const find = async () => {
-    finding ??= findWay(options, current()).finally(() => (finding = undefined));
-    return (known = await finding);
+  const forward = async (port: number, signal: AbortSignal) => {
+    const open = async () => await options.ssh.forward(options.target(), port, signal);
+    return `http://${loopback}:${await gate.pass(open)}`;
   };
-  const require = async () => current() ?? (await find());
-  const remember = ({ address, port, isForwarded }: Known) => {
-    const kept = { host: address.hostName, port: port ?? options.hivePort(), isForwarded };
-    options.memory.write(kept);
-  };
-  const hive = () => {
-    const way = current();
-    const host = way?.address.hostName ?? options.target().sshHost;
-    const port = way?.port ?? options.hivePort();
-    return { host, port, url: `http://${urlHost(host)}:${port}` };
-  };
-  const forward = async (port: number, signal: AbortSignal) =>
-    await gate.pass(async () => await options.ssh.forward(options.target(), port, signal));
-
   const workerUrl: NodeWay["workerUrl"] = async (url, signal) => {
     const way = await require();
     const port = Number(new URL(url).port);
-    const isForwarded = way.isForwarded || way.closedPorts.has(port);
-    if (isForwarded) return `http://${loopback}:${await forward(port, signal)}`;
+    if (isForwarded(way) || way.closedPorts.has(port)) return await forward(port, signal);
     return `http://${urlHost(way.address.hostName)}:${port}`;
   };
-
   return {
     hive,
-    isForwarded: () => current()?.isForwarded ?? false,
+    isForwarded: () => isForwarded(current()),
+    hasAnswered: () => current()?.hasAnswered ?? false,
     async resolve() {
       gate.open();
-      await find();
+      await state.find();
     },
     async fetch(input, init = {}) {
       const way = await require();
       const { pathname, search } = new URL(input);
       const path = `${pathname}${search}`;
-      if (!way.isForwarded) return await nodeFetch(`${hive().url}${path}`, init);
       const signal = init.signal ?? new AbortController().signal;
-      const open = async () => `http://${loopback}:${await forward(hive().port, signal)}${path}`;
-      return await fetchForwarded(open, init);
+      const answer = isForwarded(way)
+        ? await fetchForwarded(async () => `${await forward(hive().port, signal)}${path}`, init)
+        : await nodeFetch(`${hive().url}${path}`, init);
+      state.change({ hasAnswered: true });
+      return answer;
     },
     workerUrl,
     async reachWorker(url, signal) {
@@ -96,21 +85,43 @@ export function createNodeWay(options: NodeWayOptions): NodeWay {
       // A port that was closed once may have been opened since.
       way.closedPorts.delete(port);
       const reached = await workerUrl(url, signal);
-      if (way.isForwarded || (await isAnswering(reached, signal))) return reached;
+      if (isForwarded(way) || (await isAnswering(reached, signal))) return reached;
       way.closedPorts.add(port);
       return await workerUrl(url, signal);
     },
-    learnPort(port) {
+    noteStart: (port) => state.change({ port, isClosed: false }),
+    goThroughSsh: () => state.change({ isClosed: true }),
+  };
+}
+
+// What is known of the way, found out when first needed, and again when the node was changed.
+function createWayState(options: NodeWayOptions) {
+  let known: Known | undefined;
+  let finding: Promise<Known> | undefined;
+  const current = () => (known?.key === keyOf(options) ? known : undefined);
+  const find = async () => {
+    finding ??= findWay(options, current()).finally(() => (finding = undefined));
+    return (known = await finding);
+  };
+  return {
+    current,
+    find,
+    require: async () => current() ?? (await find()),
+    hive() {
       const way = current();
-      if (way === undefined) return;
-      way.port = port;
-      remember(way);
+      const host = way?.address.hostName ?? options.target().sshHost;
+      const port = way?.port ?? options.hivePort();
+      return { host, port, url: `http://${urlHost(host)}:${port}` };
     },
-    goThroughSsh() {
+    change(change: Partial<Pick<Known, "port" | "isClosed" | "hasAnswered">>): void {
       const way = current();
-      if (way === undefined) return;
-      way.isForwarded = true;
-      remember(way);
+      const isNews = Object.entries(change).some(
+        ([name, value]) => way?.[name as keyof typeof change] !== value,
+      );
+      if (way === undefined || !isNews) return;
+      Object.assign(way, change);
+      const { address, port = options.hivePort(), isClosed, hasAnswered } = way;
+      options.memory.write({ host: address.hostName, port, isClosed, hasAnswered });
     },
   };
 }
@@ -122,22 +133,25 @@ function keyOf({ target }: NodeWayOptions): string {
 async function findWay(options: NodeWayOptions, before: Known | undefined): Promise<Known> {
   const key = keyOf(options);
   const address = await options.ssh.resolve(options.target());
-  const isSame = before?.address.hostName === address.hostName;
-  const read = isSame ? undefined : options.memory.read();
+  if (before?.address.hostName === address.hostName) return { ...before, address };
+  const read = options.memory.read();
   const remembered = read?.host === address.hostName ? read : undefined;
-  const mustForward = address.isBehindJump || isThisMachine(address.hostName);
   return {
     key,
     address,
-    port: isSame ? before.port : remembered?.port,
-    isForwarded: mustForward || ((isSame ? before : remembered)?.isForwarded ?? false),
-    closedPorts: isSame ? before.closedPorts : new Set(),
+    port: remembered?.port,
+    isClosed: remembered?.isClosed ?? false,
+    hasAnswered: remembered?.hasAnswered ?? false,
+    closedPorts: new Set(),
   };
 }
 
-// A machine that is reached by a forwarded port of this one: its hive is not on our loopback.
-function isThisMachine(hostName: string): boolean {
-  return hostName === "localhost" || hostName === loopback || hostName === "::1";
+// A host name of this machine is that of one behind a forwarded port: its hive is not here.
+function isForwarded(way: Known | undefined): boolean {
+  if (way === undefined) return false;
+  const { hostName, isBehindJump } = way.address;
+  const isHere = hostName === "localhost" || hostName === loopback || hostName === "::1";
+  return way.isClosed || isBehindJump || isHere;
 }
 
 function urlHost(host: string): string {
@@ -147,71 +161,11 @@ function urlHost(host: string): string {
 async function isAnswering(url: string, signal: AbortSignal): Promise<boolean> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timings.directTryMs)]);
   try {
-    await nodeFetch(`${url}/health`, { signal: limit });
+    const answer = await nodeFetch(`${url}/health`, { signal: limit });
+    await answer.body?.cancel();
     return true;
   } catch {
     signal.throwIfAborted();
     return false;
   }
-}
-
-/**
- * Whatever the connection does tells about two things at once. A refused port of ours is an SSH
- * connection that has just ended: another one is asked for. A connection that is taken and broken
- * is one that nobody there wanted: nothing listens.
- */
-async function fetchForwarded(
-  open: () => Promise<string>,
-  init: FetchInit,
-): Promise<FetchedResponse> {
-  const url = await open();
-  try {
-    return await nodeFetch(url, init);
-  } catch (error) {
-    init.signal?.throwIfAborted();
-    const failure = transportErrorFrom(error);
-    if (failure.failure === "reset") throw nothingListens(failure);
-    if (failure.failure !== "refused") throw failure;
-  }
-  await delay(timings.sshLossNoticeMs, init.signal ?? new AbortController().signal);
-  try {
-    return await nodeFetch(await open(), init);
-  } catch (error) {
-    init.signal?.throwIfAborted();
-    const failure = transportErrorFrom(error);
-    throw failure.failure === "reset" ? nothingListens(failure) : failure;
-  }
-}
-
-function nothingListens(cause: unknown): TransportError {
-  return new TransportError("refused", "connection refused there, through SSH", { cause });
-}
-
-/**
- * Who listens to a node tries again and again; each login that fails makes the next one wait longer,
- * until a person wants something of the node.
- */
-function createLoginGate() {
-  let closedUntilMs = 0;
-  let waitMs = 0;
-  let last: unknown;
-  return {
-    open() {
-      closedUntilMs = 0;
-      waitMs = 0;
-    },
-    async pass<Value>(login: () => Promise<Value>): Promise<Value> {
-      if (performance.now() < closedUntilMs) throw last;
-      try {
-        const value = await login();
-        waitMs = 0;
-        return value;
-      } catch (error) {
-        last = error;
-        waitMs = Math.min(Math.max(waitMs * 2, timings.hiveLinkDelayMaxMs), timings.sshRetryMaxMs);
-        closedUntilMs = performance.now() + waitMs;
-        throw error;
-      }
-    },
-  };
 }

@@ -49,9 +49,12 @@ function commandWords({ program, target, queen, port }: RemoteStart): string[] {
   return [
     program,
     "start",
-    ...["--node", target.name],
-    ...["--started-by", queen],
-    ...["--default-addr", `0.0.0.0:${port}`],
+    "--node",
+    target.name,
+    "--started-by",
+    queen,
+    "--default-addr",
+    `0.0.0.0:${port}`,
     "--key-stdin",
     "--json",
   ];

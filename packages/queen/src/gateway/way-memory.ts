@@ -6,7 +6,9 @@ const Way = z.object({
   /** Which machine this was learned of; another one behind the same name is another matter. */
   host: z.string(),
   port: z.int(),
-  isForwarded: z.boolean(),
+  /** It could not be reached straight from here. */
+  isClosed: z.boolean(),
+  hasAnswered: z.boolean(),
 });
 export type RememberedWay = z.infer<typeof Way>;
 

@@ -8,7 +8,7 @@ export function startHive(world: HttpWorld): QueenHandler<"startHive"> {
     world.requireOpen();
     const node = nodes.require(call.body.node);
     return call.stream(async (writer) => {
-      const { pid, version } = await hives.ensure(node, streamErrand(call, writer, logger));
+      const { pid, version } = await hives.start(node, streamErrand(call, writer, logger));
       const message = `rbee-hive v${version} runs on ${node.name} (process ${pid})`;
       await writer.send({ type: "done", done: true, message });
     });
