@@ -44,6 +44,15 @@ export function rbeePaths({ settings, environment, homeDirectory }: PathsInput):
   };
 }
 
+// The keys of this machine's own programs are kept beside those of nodes.
+const ownNames: ReadonlySet<string> = new Set(["hive", "queen"]);
+
+/** Where the queen keeps the key of a registered machine's hive: never a file of her own machine. */
+export function nodeKeyFile(keysFolder: string, node: string): string {
+  // No node has an @ in its name. Some file systems do not tell `Hive` from `hive`.
+  return join(keysFolder, ownNames.has(node.toLowerCase()) ? `${node}@node.key` : `${node}.key`);
+}
+
 /** `~/x` is x in the person's home; a relative path counts from the current directory. */
 export function expandHome(path: string, homeDirectory: string): string {
   if (path === "~") return homeDirectory;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
+import { nodeKeyFile } from "./paths.ts";
 import { ensureKeyFile, findSecretPath, keyFingerprint, readSecretFile } from "./secrets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rbee-secrets-"));
@@ -81,5 +82,13 @@ describe("secret files", () => {
 
   it("show no more of a key than six hex digits of its digest", () => {
     assert.match(keyFingerprint("0123456789abcdef"), /^[0-9a-f]{6}$/);
+  });
+
+  it("of a node are never those of this machine's own programs", () => {
+    assert.equal(nodeKeyFile("/k", "mac"), "/k/mac.key");
+    const own = ["/k/hive.key", "/k/queen.key"];
+    for (const name of ["hive", "queen", "Hive", "QUEEN"]) {
+      assert.ok(!own.includes(nodeKeyFile("/k", name).toLowerCase()), name);
+    }
   });
 });

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { ensureKeyFile } from "@rbee/settings";
+import { ensureKeyFile, nodeKeyFile } from "@rbee/settings";
 import { installFailed } from "./install-failure.ts";
 import { keyScript } from "./node-scripts.ts";
 import type { RoadToNode } from "./send-runtime.ts";
@@ -9,7 +8,7 @@ export async function putHiveKey(
   { keysFolder }: { readonly keysFolder: string },
   { ssh, target, errand }: RoadToNode,
 ): Promise<void> {
-  const key = ensureKeyFile(join(keysFolder, `${target.name}.key`));
+  const key = ensureKeyFile(nodeKeyFile(keysFolder, target.name));
   const run = await ssh.run(target, ["sh", "-c", keyScript], {
     signal: errand.signal,
     input: `${key}\n`,
