@@ -97,8 +97,18 @@ Feature: Models from the hub
     Examples:
       | case    | reference                         | code                | told     |
       | gated   | hf:bees/gated-GGUF                | MODEL_ACCESS_DENIED | HF_TOKEN |
-      | missing | hf:bees/absent-GGUF               | MODEL_NOT_FOUND     | absent   |
+      | private | hf:bees/private-GGUF              | MODEL_ACCESS_DENIED | HF_TOKEN |
+      | missing | hf:bees/absent-GGUF               | MODEL_ACCESS_DENIED | not there |
       | no file | hf:bees/hello-GGUF/absent.gguf    | MODEL_NOT_FOUND     | hello-5mb.Q8_0.gguf |
+
+  @fault
+  Scenario: The hub says to a known token what is missing
+    Given a hub with a model of 5 MB
+    And mac has the token for the gated model
+    When I run `rbee-keeper models pull hf:bees/absent-GGUF --node mac`
+    Then it exits with 1
+    And the error is MODEL_NOT_FOUND
+    And the person reads "hf:bees/absent-GGUF"
 
   @fault
   Scenario: A gated model comes with the token of the node

@@ -8,8 +8,9 @@ Feature: Machines behind SSH
     When I run `rbee-keeper setup add-node --name mac --ssh-host mac --ssh-user bee --ssh-key $HOME/.ssh/id_ed25519 --git-repo https://example.org/rbee.git --git-branch main --install-path $HOME/rbee`
     Then it exits with 0
     And the person reads, in this order:
-      | /testing .*SSH/i |
-      | /mac.* saved/i   |
+      | /\[queen-rbee\] Testing the SSH connection to bee@mac:22/ |
+      | /\[queen-rbee\] SSH to mac works/                          |
+      | /\[queen-rbee\] Saving node mac/                           |
     And somebody has logged in to mac
     And the registry has for "mac":
       | ssh_host     | mac                          |
@@ -72,10 +73,12 @@ Feature: Machines behind SSH
     Then it exits with 0
     And the person sees the bytes on their way with their speed, up to the last
     And the person reads, in this order:
-      | /connect\|SSH/i    |
-      | /linux-x64/        |
-      | /unpack/i          |
-      | /v?0\.1\.0.*mac\|mac.*v?0\.1\.0/ |
+      | /\[queen-rbee\] SSH to mac works/                 |
+      | /\[queen-rbee\] mac is linux-x64/                 |
+      | /\[queen-rbee\] sending rbee v0\.1\.0 to mac/     |
+      | /100% \(/                                         |
+      | /\[queen-rbee\] unpacking rbee v0\.1\.0 on mac/   |
+      | /\[queen-rbee\] verifying rbee v0\.1\.0 on mac/   |
     And all four programs on mac answer with the version of this installation
     And within 5 seconds nothing of rbee runs on mac
 

@@ -22,6 +22,7 @@ Given("a hub with a model of 5 MB", async function (this: RbeeWorld) {
   const files = { [file]: { path }, "README.md": { text: "# Bees" } };
   await hub.publish({ name: "bees/hello-GGUF", files });
   await hub.publish({ name: "bees/gated-GGUF", files, access: "gated", tokens: [token] });
+  await hub.publish({ name: "bees/private-GGUF", files, access: "private", tokens: [token] });
   this.facts.set("hub", hub);
   this.facts.set(
     "digest of the model",

@@ -24,6 +24,9 @@ export async function waitForWorker(
 /** Keeps the id and process of the newest worker, for later steps and as `$WORKER`. */
 export async function noteWorker(world: RbeeWorld): Promise<void> {
   if (world.network !== undefined) {
+    // A look would start a queen.
+    const { blep } = world.network.hosts;
+    if (!blep.processes().some((entry) => entry.program === "queen-rbee")) return;
     const newest = (await listAllWorkers(world)).at(-1);
     if (newest !== undefined) world.names.set("WORKER", newest.worker_id);
     return;
