@@ -1,6 +1,6 @@
 import type { Ssh, SshTarget } from "../node-ports.ts";
 
-interface RemoteProcesses {
+interface RemoteProcessOptions {
   readonly ssh: Pick<Ssh, "run">;
   readonly target: () => SshTarget;
   readonly timeoutMs: number;
@@ -22,8 +22,10 @@ kill -"$2" "$pid"
 `;
 const readPid = `cat "\${RBEE_HOME:-$HOME/.rbee}/run/hive.pid" 2>/dev/null`;
 
+export type RemoteProcesses = ReturnType<typeof createRemoteProcesses>;
+
 /** The hive's process as the node's own shell sees it: for a hive that answers no more. */
-export function createRemoteProcesses({ ssh, target, timeoutMs }: RemoteProcesses) {
+export function createRemoteProcesses({ ssh, target, timeoutMs }: RemoteProcessOptions) {
   const run = async (words: readonly string[], signal: AbortSignal) =>
     await ssh.run(target(), ["sh", "-c", ...words], { signal, timeoutMs });
   /** False when that process is gone or is no hive. */

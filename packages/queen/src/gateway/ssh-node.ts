@@ -11,6 +11,7 @@ import { createNodeWay } from "./node-way.ts";
 import { askAlive, reachHive } from "./reach-hive.ts";
 import { readRemoteLogs } from "./read-remote-logs.ts";
 import { createRemoteProcesses } from "./remote-process.ts";
+import type { RemoteProcesses } from "./remote-process.ts";
 import { startRemoteHive } from "./start-remote-hive.ts";
 import { createWayMemory } from "./way-memory.ts";
 
@@ -70,17 +71,7 @@ export function createSshNode(options: SshNodeOptions): NodeAccess {
       way.noteStart(ready.port);
       await reachHive(node, way, { ready, story, signal });
     },
-    async isHiveAlive(pid, signal) {
-      const answers = await askAlive(node, pid, signal);
-      if (answers === true) return true;
-      try {
-        return await processes.send(pid, "0", signal);
-      } catch (error) {
-        // A closed port is no process that has ended, but it is all that can be known now.
-        if (answers === false) return false;
-        throw error;
-      }
-    },
+    isHiveAlive: (pid, signal) => isAlive({ node, processes, pid, signal }),
     findHivePid: processes.findPid,
     async signalHive(pid, signalName, signal) {
       await processes.send(pid, signalName.slice("SIG".length), signal);
