@@ -36,9 +36,9 @@ export function createHives(options: HivesOptions): OpenHives {
   const stayPatient = new AbortController().signal;
   const join = async (node: NodeAccess, errand: Errand, why: Ensuring["why"]) =>
     await starts.join(startKey(node, why), errand, async (story) => {
-      const health = await ensureHive(options, { links, node, story, why });
-      seen.set(node.name, health);
-      return health;
+      // Also one that cannot be used: whoever started it stops it.
+      const note = (health: HiveHealth) => void seen.set(node.name, health);
+      return await ensureHive(options, { links, node, story, why, note });
     });
   return {
     open: () => options.nodes.list().forEach(links.to),
@@ -143,6 +143,8 @@ interface Ensuring {
   readonly node: NodeAccess;
   readonly story: Story;
   readonly why: (typeof reasons)[number];
+  /** Told who is there before that is judged. */
+  readonly note: (health: HiveHealth) => void;
 }
 
 /**
@@ -167,6 +169,7 @@ async function ensureHive(options: HivesOptions, ensuring: Ensuring): Promise<Hi
     const health = isNew
       ? await openHiveClient(node).call("health", { timeoutMs: connectTimeoutMs })
       : found;
+    ensuring.note(health);
     // 3.
     const human = `Checking version: rbee-hive on ${node.name} is v${health.version}`;
     story({ type: "tell", line: { action: "version-check", target: node.name, human } });

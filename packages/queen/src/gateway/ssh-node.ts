@@ -83,6 +83,25 @@ export function createSshNode(options: SshNodeOptions): NodeAccess {
   return node;
 }
 
+interface Look {
+  readonly node: NodeAccess;
+  readonly processes: RemoteProcesses;
+  readonly pid: number;
+  readonly signal: AbortSignal;
+}
+
+async function isAlive({ node, processes, pid, signal }: Look): Promise<boolean> {
+  const answers = await askAlive(node, pid, signal);
+  if (answers === true) return true;
+  try {
+    return await processes.send(pid, "0", signal);
+  } catch (error) {
+    // A closed port is no process that has ended, but it is all that can be known now.
+    if (answers === false) return false;
+    throw error;
+  }
+}
+
 function requireRow({ name, registry }: SshNodeOptions): RegisteredNode {
   const found = registry.find(name);
   if (found === undefined) throw new RbeeError("NODE_NOT_FOUND", { node: name });
