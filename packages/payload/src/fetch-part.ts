@@ -1,7 +1,7 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Transform } from "node:stream";
+import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { RbeeError, timings } from "@rbee/contract";
@@ -50,6 +50,7 @@ export async function fetchPart(input: FetchInput): Promise<string> {
       return file;
     } catch (error) {
       signal.throwIfAborted();
+      if ((error as { code?: unknown }).code === "ENOSPC") throw error;
       failure = error;
       if (error instanceof WrongBytes) {
         await rm(partial, { force: true });
@@ -69,9 +70,8 @@ function delayBefore(attempt: number): number {
 
 // The registry answered: there is no such package, or not for this key. Asking again is no use.
 function isFinal(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  const isRefusal = typeof code === "string" && /^E(?:401|403|404)$/.test(code);
-  return isRefusal || (error as { code?: unknown; name?: unknown }).code === "ENOSPC";
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" && /^E(?:401|403|404)$/.test(code);
 }
 
 interface RestInput {
@@ -90,16 +90,21 @@ async function readRest({ registry, found, partial, meter, signal }: RestInput):
   try {
     const { startsAt, totalBytes, stream } = await registry.read(found.url, startAt, end);
     meter.start(startsAt, totalBytes ?? 0);
-    const counter = new Transform({
-      transform: (bytes: Buffer, _encoding, next) => {
-        watchdog.refresh();
-        meter.add(bytes.length);
-        next(null, bytes);
-      },
-    });
-    // Appending keeps what is there; a registry that does not continue begins anew.
-    const flags = startsAt === startAt && startAt > 0 ? "a" : "w";
-    await pipeline(stream, counter, createWriteStream(partial, { flags }), { signal: end });
+    // A registry that does not continue begins anew.
+    const isContinued = startsAt === startAt && startAt > 0;
+    const descriptor = openSync(partial, isContinued ? "a" : "w");
+    try {
+      await pipeline(
+        stream,
+        fileSink(descriptor, (bytes) => {
+          watchdog.refresh();
+          meter.add(bytes);
+        }),
+        { signal: end },
+      );
+    } finally {
+      closeSync(descriptor);
+    }
     const arrived = await sizeOf(partial);
     if (totalBytes !== undefined && arrived < totalBytes) {
       throw new Error(`the connection ended after ${arrived} of ${totalBytes} bytes`);
@@ -111,6 +116,21 @@ async function readRest({ registry, found, partial, meter, signal }: RestInput):
   } finally {
     clearTimeout(watchdog);
   }
+}
+
+// Written at once: what waits in a buffer when a connection breaks would be fetched once more.
+function fileSink(descriptor: number, onBytes: (bytes: number) => void): Writable {
+  return new Writable({
+    write: (bytes: Buffer, _encoding, next) => {
+      try {
+        for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
+        onBytes(bytes.length);
+        next();
+      } catch (error) {
+        next(error as Error);
+      }
+    },
+  });
 }
 
 function stalled(): Error {

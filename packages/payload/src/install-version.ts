@@ -1,6 +1,6 @@
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { localNodeName, RbeeError, sizes } from "@rbee/contract";
+import { localNodeName, RbeeError } from "@rbee/contract";
 import { copyVersion } from "./copy-version.ts";
 import { launchers } from "./render-launcher.ts";
 import type { Payload } from "./payload.ts";
@@ -8,6 +8,7 @@ import { isPlaced, moveInto } from "./unpack/place-version.ts";
 import { pruneVersions } from "./unpack/prune-versions.ts";
 import { findCurrent, switchTo } from "./unpack/switch-version.ts";
 import { tryProgram } from "./unpack/try-program.ts";
+import { requireRoom, translateObstacle } from "./translate-obstacle.ts";
 import { describeFailure } from "./unpack/unpack-failure.ts";
 import { stagingFolderName } from "./unpack/unpack-protocol.ts";
 import { withLock } from "./with-lock.ts";
@@ -79,8 +80,7 @@ async function placeAndSwitch(input: InstallInput, staging: string): Promise<Ins
 
 async function placeVersion(input: InstallInput, staging: string, folder: string): Promise<void> {
   const { payload, root, onStep, signal } = input;
-  const { bavail, bsize } = await statfs(root);
-  if (bavail * bsize < payload.sizeBytes) throw noRoom(payload, bavail * bsize);
+  await requireRoom({ folder: root, sizeBytes: payload.sizeBytes });
   onStep("copying");
   const made = join(staging, "tree");
   await copyVersion(payload, made, signal);
@@ -102,22 +102,11 @@ export async function requireAnswer(program: string, version: string): Promise<v
   throw installFailed("trying the programs", reason, answer.split("\n").slice(-5));
 }
 
-function noRoom({ sizeBytes }: Payload, freeBytes: number): RbeeError {
-  const required = Math.ceil(sizeBytes / sizes.bytesPerMb);
-  const available = Math.floor(freeBytes / sizes.bytesPerMb);
-  return new RbeeError("INSUFFICIENT_DISK", { required, available, largest: [] });
-}
-
 async function translateFailure(error: unknown, input: InstallInput): Promise<RbeeError> {
-  const { kind, step, reason } = describeFailure(error, "copying");
-  if (kind === "permission") {
-    const path = (error as NodeJS.ErrnoException).path ?? input.root;
-    return new RbeeError("PERMISSION_DENIED", { path }, { cause: error });
-  }
-  if (kind === "disk-full") {
-    const { bavail, bsize } = await statfs(input.root);
-    return noRoom(input.payload, bavail * bsize);
-  }
+  const { root, payload } = input;
+  const obstacle = await translateObstacle(error, { folder: root, sizeBytes: payload.sizeBytes });
+  if (obstacle !== undefined) return obstacle;
+  const { step, reason } = describeFailure(error, "copying");
   const details = { node: localNodeName, step, reason, last_lines: [] };
   return new RbeeError("INSTALL_FAILED", details, { cause: error });
 }

@@ -53,8 +53,7 @@ export function checkGpu(machine: Machine): DoctorFinding {
     check,
     status: "problem",
     found: `${gpu}, but the engine's ${backend} build is not installed: models run on the CPU`,
-    advice:
-      engine === undefined ? "The engine is missing: npm install" : fetchCommand(engine, missing),
+    advice: adviseBuild(machine.root, backend, { engine, missing }),
   };
 }
 
@@ -125,6 +124,21 @@ function placeOf(place: string, name: string): string {
 // package.json, whose overrides forbid the package there.
 function nestedFolder({ folder }: Engine): string {
   return join(folder, "dist");
+}
+
+interface Lack {
+  readonly engine: Engine | undefined;
+  readonly missing: readonly string[];
+}
+
+// What `install` put somewhere is renewed by it, as a whole.
+function adviseBuild(root: string, backend: string, { engine, missing }: Lack): string {
+  if (existsSync(join(root, "runtime/bin/node"))) {
+    return `rbee-keeper install --gpu ${backend.toLowerCase()}`;
+  }
+  return engine === undefined
+    ? "The engine is missing: npm install"
+    : fetchCommand(engine, missing);
 }
 
 function fetchCommand(engine: Engine, packages: readonly string[]): string {

@@ -98,6 +98,15 @@ describe("doctor and the GPU", () => {
     assert.equal(checkGpu({ ...linux, root: join(root, "dist"), systemRoot }).status, "ok");
   });
 
+  it("has an installed copy renewed with the build that is missing", () => {
+    const [root, systemRoot] = [newFolder(), newFolder()];
+    write(join(systemRoot, "proc/driver/nvidia/version"), "NVRM version: 550");
+    write(join(root, "runtime/bin/node"), "");
+    const finding = checkGpu({ ...linux, root, systemRoot });
+    assert.equal(finding.status, "problem");
+    assert.equal(finding.advice, "rbee-keeper install --gpu cuda");
+  });
+
   it("offers Vulkan for an AMD GPU, and nothing for other graphics", () => {
     const [root, systemRoot] = [newFolder(), newFolder()];
     const vendor = join(systemRoot, "sys/class/drm/renderD128/device/vendor");
