@@ -18,7 +18,7 @@ export class PartialFile implements AsyncDisposable {
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
     this.#handle = handle;
-    this.#sink = new ByteSink(handle, 0);
+    this.#sink = this.#openSink();
   }
 
   static async open(target: string): Promise<PartialFile> {
@@ -49,7 +49,7 @@ export class PartialFile implements AsyncDisposable {
       this.#hash.update(buffer.subarray(0, bytesRead));
       this.#length += bytesRead;
     }
-    this.#sink = new ByteSink(this.#handle, this.#length);
+    this.#sink = this.#openSink();
   }
 
   async restart(): Promise<void> {
@@ -57,13 +57,12 @@ export class PartialFile implements AsyncDisposable {
     await this.#handle.truncate(0);
     this.#hash = createHash("sha256");
     this.#length = 0;
-    this.#sink = new ByteSink(this.#handle, 0);
+    this.#sink = this.#openSink();
   }
 
   /** False when the disk is slower than the bytes come: then pause until `flush` settles. */
   write(bytes: Buffer): boolean {
     const hasRoom = this.#sink.write(bytes);
-    this.#hash.update(bytes);
     this.#length += bytes.length;
     return hasRoom;
   }
@@ -73,6 +72,7 @@ export class PartialFile implements AsyncDisposable {
     await this.#sink.flush();
   }
 
+  /** Of what was flushed. */
   digest(): string {
     return this.#hash.copy().digest("hex");
   }
@@ -84,6 +84,10 @@ export class PartialFile implements AsyncDisposable {
     const { mtimeMs } = await this.#handle.stat();
     await rename(this.path, target);
     return Math.trunc(mtimeMs);
+  }
+
+  #openSink(): ByteSink {
+    return new ByteSink(this.#handle, this.#length, (bytes) => this.#hash.update(bytes));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
