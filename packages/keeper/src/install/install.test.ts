@@ -76,6 +76,22 @@ describe("install", () => {
     rmSync(join(binaries, "rbee"));
   });
 
+  it(
+    "on a disk that is too small says what it needs, and leaves nothing",
+    needsNamespaces,
+    async () => {
+      const small = `mkdir -p "$HOME/.local/share"; mount -t tmpfs -o size=40m none "$HOME/.local/share"
+      "$@"; code=$?; ls -A "$HOME/.local/share/rbee/versions" "$HOME/.local/bin"; exit $code`;
+      const program = box.installation.programs["rbee-keeper"];
+      const words = ["sh", "-c", small, "sh", process.execPath, program, "install"];
+      const run = await runInstalled(words, ["unshare", "-m"]);
+      assert.equal(run.end()?.code, 1, run.stderr());
+      assert.match(run.stderr(), /need \d{3} MB, have \d{2} MB[^]*\[INSUFFICIENT_DISK\]/);
+      assert.equal(run.stdout(), `${binaries}:\n\n${share}/versions:\n`);
+      rmSync(share, { recursive: true, force: true });
+    },
+  );
+
   it("puts all programs, a configuration and a folder for models where a person has them", async () => {
     const run = await keeper(["install"]);
     assertSuccess(run);
