@@ -46,6 +46,7 @@ Description=rbee: queen-rbee, the orchestrator
 [Service]
 Type=exec
 ExecStart=${quoteWord(join(binaries, "queen-rbee"))}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2
 KillMode=mixed
@@ -77,10 +78,12 @@ StateDirectory=rbee rbee/models
 Environment=HOME=/var/lib/rbee
 WorkingDirectory=/var/lib/rbee
 ExecStart=${quoteWord(join(binaries, "queen-rbee"))}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2
 KillMode=mixed
 TimeoutStopSec=${stopSeconds}
+# A key for clients on other machines: LoadCredential=queen.key:/etc/rbee/queen.key
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
