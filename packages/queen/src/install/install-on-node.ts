@@ -1,10 +1,9 @@
-import { isIPv4 } from "node:net";
 import { Readable } from "node:stream";
 import type { GpuKind, Payload, PayloadProgress, PlatformName } from "@rbee/payload";
 import { unpackProgramPath } from "@rbee/payload";
 import { sizes } from "@rbee/contract";
 import { sshTargetOf } from "../node-ports.ts";
-import type { NodeErrand, RegisteredNode, Ssh, SshTarget } from "../node-ports.ts";
+import type { NodeErrand, RegisteredNode, Ssh } from "../node-ports.ts";
 import { assembleForNode } from "./assemble-for-node.ts";
 import { buildOnNode } from "./build-on-node.ts";
 import { createSendMeter } from "./create-send-meter.ts";
@@ -109,7 +108,7 @@ async function installPayload(
   world: InstallWorld,
   { node: { name: node }, facts, road }: Installing,
 ): Promise<InstalledVersion> {
-  const { shell, errand, installPath, target } = road;
+  const { shell, errand, installPath } = road;
   const tell = tellNode(errand, node);
   const payload = await assembleForNode(world, { node, facts, errand });
   const lock = await lockNode(shell, { node, installPath, owner: world.instanceId });
@@ -122,10 +121,9 @@ async function installPayload(
     },
     onProgress: errand.onProgress,
   });
-  const coding = (await isFastRoad(world.ssh, target)) || !facts.hasGzip ? "none" : "gzip";
-  const { bytesFree } = facts;
+  const { bytesFree, hasGzip } = facts;
   const load = { ...road, payload, meter };
-  const runtime = facts.runtime ?? (await sendRuntime({ ...load, coding, bytesFree }));
+  const runtime = facts.runtime ?? (await sendRuntime({ ...load, hasGzip, bytesFree }));
   const program = await sendUnpackProgram(load);
   const { version, name, files } = payload;
   const request = { installPath, lock, name, version, files };
@@ -170,11 +168,4 @@ function tellDone(
     const human = `rbee v${version} is in use on ${target.name}; ${previous} is kept beside it`;
     tell("install-switched", [human, `🔁 ${human}`]);
   }
-}
-
-// Nothing is gained by compression where no wire is.
-async function isFastRoad(ssh: Ssh, target: SshTarget): Promise<boolean> {
-  const { hostName, isBehindJump } = await ssh.resolve(target);
-  const isLoopback = hostName === "localhost" || hostName === "::1";
-  return !isBehindJump && (isLoopback || (isIPv4(hostName) && hostName.startsWith("127.")));
 }

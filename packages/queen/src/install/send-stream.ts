@@ -7,8 +7,10 @@ import type { SendMeter } from "./create-send-meter.ts";
 
 export interface FilePart {
   readonly file: PayloadFile;
-  /** From here to its end. */
+  /** From here ... */
   readonly offset: number;
+  /** ... so much, or to its end. */
+  readonly bytes?: number;
 }
 
 export type Coding = "none" | "gzip" | "zstd";
@@ -42,18 +44,20 @@ export async function sendParts(input: SendInput): Promise<void> {
 }
 
 async function* readParts({ payload, parts }: SendInput): AsyncGenerator<Buffer, void, void> {
-  for (const { file, offset } of parts) {
-    let skip = offset;
-    for await (const chunk of payload.open(file)) {
-      const bytes = chunk as Buffer;
-      if (skip < bytes.length) yield bytes.subarray(skip);
-      skip = Math.max(0, skip - bytes.length);
+  for (const { file, offset, bytes = Infinity } of parts) {
+    let position = 0;
+    for await (const chunk of payload.open(file) as AsyncIterable<Buffer>) {
+      const start = Math.max(0, offset - position);
+      const end = Math.max(0, offset + bytes - position);
+      if (start < Math.min(end, chunk.length)) yield chunk.subarray(start, end);
+      position += chunk.length;
+      if (position >= offset + bytes) break;
     }
   }
 }
 
 // Measured 2026-11 with Node's runtime, 121 MB: zstd 1 makes 45 MB of it in 0.5 s, zstd 3 40 MB in
-// 0.6 s, gzip 1 48 MB in 1.7 s, which is slower than a wire of 1 Gbit/s but not than one of 500.
+// 0.6 s, gzip 1 48 MB in 1.7 s.
 function createCoder(coding: Coding) {
   if (coding === "gzip") return createGzip({ level: 1 });
   if (coding === "none") return undefined;
