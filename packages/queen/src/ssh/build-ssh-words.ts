@@ -8,7 +8,11 @@ export interface SshPlaces {
   readonly connectTimeoutMs: number;
 }
 
-export type HostKeyPolicy = "yes" | "accept-new";
+/**
+ * `known`: it must be recorded. `new`: it may be unknown, and is recorded then. `replaced`: what
+ * others have recorded of this host does not count.
+ */
+export type HostKeyPolicy = "known" | "new" | "replaced";
 
 // Lines of a person's configuration that are meant for a terminal, and would do harm here.
 const quietOptions = [
@@ -60,15 +64,21 @@ export function connectionWords(
     `ServerAliveInterval=${seconds(timings.sshAliveIntervalMs)}`,
     `ServerAliveCountMax=${timings.sshAliveMissedMax}`,
     "TCPKeepAlive=yes",
-    // Ours first: that is where new keys are written.
-    `UserKnownHostsFile=${quotePath(knownHosts)} ~/.ssh/known_hosts`,
-    `StrictHostKeyChecking=${policy}`,
+    ...hostKeyOptions(knownHosts, policy),
     "UpdateHostKeys=no",
     "HashKnownHosts=no",
     "CheckHostIP=no",
     // Which keys were offered, and the host's own key, are said at this level only.
     "LogLevel=DEBUG1",
   ]);
+}
+
+// Ours first: that is where new keys are written. One that matches is enough, wherever it stands.
+function hostKeyOptions(knownHosts: string, policy: HostKeyPolicy): string[] {
+  const own = `UserKnownHostsFile=${quotePath(knownHosts)}`;
+  const check = `StrictHostKeyChecking=${policy === "known" ? "yes" : "accept-new"}`;
+  if (policy === "replaced") return [own, "GlobalKnownHostsFile=/dev/null", check];
+  return [`${own} ~/.ssh/known_hosts`, check];
 }
 
 /** The options of whatever rides on an open connection. It never opens one of its own. */

@@ -22,6 +22,8 @@ export interface ConnectInput extends SshPlaces {
   readonly acceptHostKey?: "new" | "changed" | undefined;
 }
 
+const policies = { none: "known", new: "new", changed: "replaced" } as const;
+
 /** Logs in: three attempts as long as another may end otherwise, each told. */
 export async function connectToNode(input: ConnectInput): Promise<SshConnection> {
   const { target, knownHosts, connectTimeoutMs, signal, acceptHostKey } = input;
@@ -30,7 +32,7 @@ export async function connectToNode(input: ConnectInput): Promise<SshConnection>
   signal.throwIfAborted();
   mkdirSync(dirname(knownHosts), { recursive: true, mode: 0o700 });
   if (acceptHostKey === "changed") await forgetHostKey(target, input);
-  const policy = acceptHostKey === undefined ? "yes" : "accept-new";
+  const policy = policies[acceptHostKey ?? "none"];
   const delaysMs = timings.connectDelaysMs;
   let failure: unknown;
   for (const [index, delayMs] of delaysMs.entries()) {
@@ -114,7 +116,8 @@ function tellFailed(
     SSH_CONNECTION_TIMEOUT: `No answer from ${hostName}:${port} within ${connectTimeoutMs / 1000} s`,
     SSH_CONNECTION_REFUSED: `${hostName}:${port} refuses the connection`,
   };
-  const human = reasons[error.code] ?? error.message;
+  const reason = RbeeError.is(error, "NODE_UNREACHABLE") ? error.details.reason : error.message;
+  const human = reasons[error.code] ?? reason;
   const line = { action: "ssh-failed", target: target.name, human, level: "warn" } as const;
   story({ type: "tell", line });
 }

@@ -209,6 +209,18 @@ describe("a remote command", { skip }, () => {
     assert.notEqual((await process.ended).exitCode, 0);
   });
 
+  it("on a machine that fell silent is given up in its time", async () => {
+    await using place = await openPlace();
+    const { ssh, target, host } = place;
+    await place.connect();
+    host.freeze();
+    const silent = ssh.run(target, ["true"], { signal, timeoutMs: 300 });
+    const { reason } = await failure(silent, "NODE_UNREACHABLE");
+    assert.match(reason, /no answer within 0\.3 s/);
+    host.unfreeze();
+    assert.equal((await ssh.run(target, ["true"], { signal })).exitCode, 0);
+  });
+
   it("that is missing is told by its exit code", async () => {
     await using place = await openPlace();
     await place.connect();
@@ -229,6 +241,12 @@ describe("a remote command", { skip }, () => {
 });
 
 describe("a login that fails", { skip }, () => {
+  it("in the login shell is told in that shell's words", async () => {
+    await using place = await openPlace({ loginShell: "/usr/sbin/nologin" });
+    const { reason } = await failure(place.connect(), "NODE_UNREACHABLE");
+    assert.match(reason, /^SSH to 127\.\S+: This account is currently not available/);
+  });
+
   it("says which keys were tried", async () => {
     await using place = await openPlace();
     const other = join(place.host.folder, "other");
@@ -345,6 +363,31 @@ describe("a forwarded port", { skip }, () => {
     } finally {
       server.closeAllConnections();
       server.close();
+    }
+  });
+});
+
+describe("odd paths", { skip }, () => {
+  it("of keys, known hosts and sockets reach ssh as they are", async () => {
+    await using host = await createSshHost();
+    const folder = join(host.folder, `my "keys" 100% \\ grün ${"x".repeat(60)}`);
+    mkdirSync(folder);
+    const key = join(folder, "id 1");
+    makeKey(key);
+    host.authorize(`${key}.pub`);
+    const knownHosts = join(folder, "known hosts");
+    const socketFolder = join(folder, "sockets");
+    const ssh = createSsh({ knownHosts, socketFolder, connectTimeoutMs: 5000 });
+    const place = { sshHost: host.address, sshPort: host.port, sshUser: host.user };
+    const target = { name: "mac", ...place, sshKeyPath: key };
+    try {
+      await ssh.connect(target, { story: () => {}, signal, acceptHostKey: "new" });
+      assert.equal((await ssh.run(target, ["true"], { signal })).exitCode, 0);
+      assert.match(readFileSync(knownHosts, "utf8"), /ssh-ed25519/);
+      await ssh.forget(target);
+      assert.equal(readFileSync(knownHosts, "utf8"), "");
+    } finally {
+      await ssh.close();
     }
   });
 });

@@ -18,11 +18,12 @@ export function createSsh(options: SshOptions): Ssh {
       return { hostKey: connection.hostKey };
     },
     async run(target, words, runOptions) {
-      const begun = await beginCommand(lines, { target, words, signal: runOptions.signal });
+      const { signal, timeoutMs } = runOptions;
+      const begun = await beginCommand(lines, { target, words, signal, timeoutMs });
       return await collectRun({ ...begun, target, words }, runOptions);
     },
     async start(target, words, { signal }) {
-      return (await beginCommand(lines, { target, words, signal })).session;
+      return (await beginCommand(lines, { target, words, signal, timeoutMs: undefined })).session;
     },
     async forward(target, remotePort, signal) {
       const { line, connection } = await lines.open(target, quietly(signal));
@@ -40,15 +41,17 @@ interface Command {
   readonly target: SshTarget;
   readonly words: readonly string[];
   readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
 }
 
 // A command that did not begin may be tried again: on a new connection when the old one is gone, or
 // a little later when the server allows no further session now.
-async function beginCommand(lines: Lines, { target, words, signal }: Command) {
+async function beginCommand(lines: Lines, command: Command) {
+  const { target, signal } = command;
   for (const delayMs of [...timings.sessionDelaysMs, undefined]) {
     const { connection } = await lines.open(target, { story: () => {}, signal });
     try {
-      return { connection, session: await openSession({ connection, target, words, signal }) };
+      return { connection, session: await openSession({ ...command, connection }) };
     } catch (error) {
       if (!(error instanceof SessionRefusal)) throw error;
       if (delayMs === undefined) throw refusalOf(target, error);

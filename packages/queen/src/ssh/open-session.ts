@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
+import { RbeeError } from "@rbee/contract";
 import type { SshTarget } from "../node-ports.ts";
 import { sessionWords } from "./build-ssh-words.ts";
 import type { SshConnection } from "./open-connection.ts";
@@ -27,11 +28,18 @@ interface SessionInput {
   readonly target: SshTarget;
   readonly words: readonly string[];
   readonly signal: AbortSignal;
+  /** Until it has begun; without it, until the connection is found to be dead. */
+  readonly timeoutMs: number | undefined;
 }
 
-/** Starts a command over an open connection. Throws `SessionRefusal` or the signal's reason. */
+/**
+ * Starts a command over an open connection. Throws `SessionRefusal`, NODE_UNREACHABLE when time is
+ * up, or the signal's reason.
+ */
 export async function openSession(input: SessionInput): Promise<SshSession> {
-  const { connection, target, words, signal } = input;
+  const { connection, target, words, timeoutMs } = input;
+  const limit = timeoutMs === undefined ? undefined : startLimit(input, timeoutMs);
+  const signal = limit === undefined ? input.signal : AbortSignal.any([input.signal, limit.signal]);
   signal.throwIfAborted();
   const marker = createMarker(randomUUID());
   const child = startSsh([
@@ -51,9 +59,19 @@ export async function openSession(input: SessionInput): Promise<SshSession> {
     begun.promise.then(() => true),
     child.ended.then(() => false),
   ]);
+  limit?.stop();
   signal.throwIfAborted();
   if (!hasBegun) throw new SessionRefusal(lastLine(stderr.greeting(), stdout.greeting()));
   return { stdin: child.stdin, stdout, stderr, ended: child.ended, kill };
+}
+
+function startLimit({ target, words }: SessionInput, timeoutMs: number) {
+  const clock = new AbortController();
+  const reason = `"${words[0]}" over SSH: no answer within ${timeoutMs / 1000} s.`;
+  const timer = setTimeout(() => {
+    clock.abort(new RbeeError("NODE_UNREACHABLE", { node: target.name, reason }));
+  }, timeoutMs);
+  return { signal: clock.signal, stop: () => clearTimeout(timer) };
 }
 
 function lastLine(...texts: readonly string[]): string {

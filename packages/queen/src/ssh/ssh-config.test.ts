@@ -46,9 +46,12 @@ function useConfig(text: string): void {
   process.env["PATH"] = `${join(folder, "bin")}:${searchPath}`;
 }
 
-async function withSsh<Result>(work: (ssh: Ssh) => Promise<Result>): Promise<Result> {
+async function withSsh<Result>(
+  work: (ssh: Ssh) => Promise<Result>,
+  knownHosts = join(folder, "known-hosts"),
+): Promise<Result> {
   const ssh = createSsh({
-    knownHosts: join(folder, "known-hosts"),
+    knownHosts,
     socketFolder: join(folder, "sockets"),
     connectTimeoutMs: 5000,
   });
@@ -138,6 +141,27 @@ describe("the person's SSH configuration", { skip }, () => {
       // The one that refused is named, not the one behind it.
       assert.deepEqual([error.details.host, error.details.port], [jump.address, jump.port]);
     }).finally(() => server.close());
+  });
+
+  it("may know another key of the host, which counts until the new one is accepted", async () => {
+    const global = join(folder, "global");
+    const other = join(folder, "other-host-key");
+    makeKey(other);
+    const name = `[${host.address}]:${host.port}`;
+    writeFileSync(global, `${name} ${readFileSync(`${other}.pub`, "utf8")}`);
+    const text = readFileSync(host.clientConfig, "utf8");
+    useConfig(`${text}  GlobalKnownHostsFile ${global}\n`);
+    const knownHosts = join(folder, "empty-known-hosts");
+    await withSsh(async (ssh) => {
+      const target = alias(host.name);
+      const refused = ssh.connect(target, { story, signal, acceptHostKey: "new" });
+      const error: unknown = await refused.catch((reason: unknown) => reason);
+      assert.ok(RbeeError.is(error, "SSH_HOST_KEY_CHANGED"), String(error));
+      assert.notEqual(error.details.recorded_fingerprint, undefined);
+      await ssh.connect(target, { story, signal, acceptHostKey: "changed" });
+      await ssh.close(target.name);
+      assert.equal((await ssh.run(target, ["true"], { signal })).exitCode, 0);
+    }, knownHosts);
   });
 
   it("may be broken, which is said in ssh's words", async () => {

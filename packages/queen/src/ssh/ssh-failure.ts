@@ -114,16 +114,18 @@ function explain(problem: string): string {
   return problem;
 }
 
-// The last words that are not ssh's own talk about its work.
+// The last words that are not ssh's own talk about its work; once one is in, those from there.
 function reasonOf({ stderr, stdout, address }: SshFailure): string {
-  const lines = `${stdout}\n${stderr}`
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(
-      (line) => line !== "" && !/^(?:debug\d|Transferred|Bytes per second|Warning):?/.test(line),
-    );
-  const said = lines.at(-1);
+  const [before = "", ...after] = stderr.split(/^Authenticated to .*$/m);
+  const said = lastWords(after.join("\n")) ?? lastWords(stdout) ?? lastWords(before);
   const host = `${address.hostName}:${address.port}`;
   if (said === undefined) return `The SSH connection to ${host} ended without a word.`;
   return `SSH to ${host}: ${said.replace(/^ssh: /, "").slice(0, 300)}`;
+}
+
+const ownTalk = /^(?:debug\d|Transferred|Bytes per second|Warning):?/;
+
+function lastWords(text: string): string | undefined {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.findLast((line) => line !== "" && !ownTalk.test(line));
 }
