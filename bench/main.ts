@@ -6,12 +6,20 @@ import { renderReport } from "./render-report.ts";
 import type { SectionReport } from "./render-report.ts";
 import { runSection } from "./run-section.ts";
 import { coldStartSection } from "./start/cold-start-section.ts";
+import { downloadSection } from "./download/download-section.ts";
 import { engineSection } from "./engine-section.ts";
 import { firstRunSection } from "./first-run/first-run-section.ts";
 import { idleSection } from "./idle/idle-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
 
-const sections = [engineSection, relaySection, coldStartSection, idleSection, firstRunSection];
+const sections = [
+  engineSection,
+  relaySection,
+  coldStartSection,
+  idleSection,
+  firstRunSection,
+  downloadSection,
+];
 const roundsDefault = "5";
 const roundsMin = 3;
 const interruptedExitCode = 130;
