@@ -40,6 +40,8 @@ export const NodeState = z.object({
   devices: DevicesOnWire.nullable(),
   last_seen: z.iso.datetime().nullable(),
   last_error: z.string().nullable(),
+  /** The machine answers and no hive listens there; one is started when it is needed. */
+  hive_stopped: z.boolean(),
 });
 export type NodeState = z.infer<typeof NodeState>;
 

@@ -251,10 +251,11 @@ async function* watchQueen(
       type: "state",
       version: identity.version,
       uptime_s: (Date.now() - identity.startedAtMs) / 1000,
-      nodes: view.listNodes().map(({ lastSeen, lastError, ...node }) => ({
+      nodes: view.listNodes().map(({ lastSeen, lastError, isHiveStopped, ...node }) => ({
         ...node,
         last_seen: lastSeen,
         last_error: lastError,
+        hive_stopped: isHiveStopped,
       })),
       workers: await workersToWire(view.listWorkers(), nodes),
       tasks: tasks.list(),

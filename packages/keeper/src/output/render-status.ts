@@ -31,16 +31,21 @@ export function renderStatus(state: QueenState, { url, now }: Moment): readonly 
 }
 
 function renderNode(node: NodeState): string[] {
-  const version = node.version === null ? "" : `, v${node.version}`;
-  const problem = node.last_error === null ? "" : ` (${node.last_error})`;
-  const seen = node.last_seen === null ? null : new Date(node.last_seen);
-  const lastSeen = node.status === "reachable" ? "" : `, last seen ${formatLocalTime(seen)}`;
-  const title = `${node.name}: ${node.status}${version}${lastSeen}${problem}`;
+  const title = `${node.name}: ${describeNode(node)}`;
   const devices = node.devices === null ? [] : renderDevices(node.devices);
   return [
     indent(safeText(title)),
     ...devices.map(([name, value]) => `    ${name.padEnd(9)} ${safeText(value)}`),
   ];
+}
+
+function describeNode(node: NodeState): string {
+  if (node.hive_stopped) return "no hive runs; one is started when it is needed";
+  const version = node.version === null ? "" : `, v${node.version}`;
+  if (node.status === "reachable") return `reachable${version}`;
+  const problem = node.last_error === null ? "" : ` (${node.last_error})`;
+  const seen = node.last_seen === null ? null : new Date(node.last_seen);
+  return `${node.status}${version}, last seen ${formatLocalTime(seen)}${problem}`;
 }
 
 function renderTasks(tasks: readonly TaskOnWire[], now: Date): readonly string[] {

@@ -75,7 +75,7 @@ describe("the view of workers", () => {
 
   it("forgets the workers of a hive that it does not hear", () => {
     const view = viewWith(worker);
-    view.lost("localhost", "the connection broke");
+    view.lost("localhost", "the connection broke", false);
     assert.deepEqual(view.listWorkers(), []);
     assert.equal(view.findNode("localhost")?.status, "unreachable");
     assert.equal(view.reserve(worker, "a", 0), false);

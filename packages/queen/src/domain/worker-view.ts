@@ -28,6 +28,8 @@ export interface ViewNode {
   readonly devices: DevicesOnWire | null;
   readonly lastSeen: string | null;
   readonly lastError: string | null;
+  /** True when the machine answers and no hive listens there: one is started when it is needed. */
+  readonly isHiveStopped: boolean;
 }
 
 export interface NodeSnapshot {
@@ -64,7 +66,7 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
   return {
     /** The whole truth of a node; replaces what was known of its workers. */
     snapshot(name: string, { version, devices, workers: list }: NodeSnapshot, now: string): void {
-      change(name, { status: "reachable", version, devices, lastSeen: now, lastError: null });
+      change(name, { status: "reachable", version, devices, lastSeen: now, ...fine });
       dropWorkers(name);
       ledger.keepOnly(name, new Set(list.map(keyOf)));
       for (const worker of list) workers.set(keyOf(worker), worker);
@@ -81,8 +83,8 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
       change(name, { lastSeen: now });
     },
     /** The hive cannot be heard any more: nobody knows what its workers do. */
-    lost(name: string, reason: string): void {
-      change(name, { status: "unreachable", lastError: reason });
+    lost(name: string, reason: string, isHiveStopped: boolean): void {
+      change(name, { status: "unreachable", lastError: reason, isHiveStopped });
       dropWorkers(name);
     },
     /** False when no slot is free: then nothing is reserved. */
@@ -125,8 +127,10 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
   };
 }
 
+const fine = { lastError: null, isHiveStopped: false };
+
 function unknownNode(name: string): ViewNode {
-  const unknown = { version: null, devices: null, lastSeen: null, lastError: null };
+  const unknown = { version: null, devices: null, lastSeen: null, ...fine };
   return { name, status: "unknown", ...unknown };
 }
 

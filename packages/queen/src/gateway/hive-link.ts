@@ -126,7 +126,7 @@ function tellLost({ node, view, logger }: LinkOptions, error: unknown): unknown 
   if (view.findNode(node.name)?.status === "reachable") {
     logger.warn({ node: node.name, reason }, "the hive is not heard any more");
   }
-  view.lost(node.name, reason);
+  view.lost(node.name, reason, isRefusal(error));
   node.noteLost(reason, isRefusal(error));
   return translated;
 }
@@ -181,12 +181,22 @@ function applyEvent(options: LinkOptions, event: HiveEvent): void {
     }
     case "heartbeat":
       view.heard(node.name, now);
+      if (!node.isLocal) renewLease(options);
       return;
     case "narration":
       logger[event.level]({ node: node.name, action: event.action }, event.human);
       return;
   }
   options.onChange();
+}
+
+// A hive elsewhere cannot see that its stream has lost its reader. One renewal may fail; when all
+// do, the heartbeats are missed, too.
+function renewLease({ node, instanceId, heartbeatMs }: LinkOptions): void {
+  const request = { body: { queen: instanceId }, timeoutMs: heartbeatMs };
+  void openHiveClient(node)
+    .call("renewLease", request)
+    .catch(() => {});
 }
 
 export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
