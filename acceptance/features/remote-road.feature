@@ -133,7 +133,7 @@ Feature: The whole road to another machine
   @scenario-57
   Scenario: The clone on nodes may lie elsewhere
     Given the setting remote.git_repo_dir is "/opt/rbee/repo"
-    And mac has tools for a build that only note how they are called
+    And mac has a clone at /opt/rbee/repo, and tools for a build that note how they are called
     And I have run `rbee-keeper setup update-node --name mac --git-repo https://example.org/rbee.git`
     When I run `rbee-keeper setup install --node mac --from-git`
     Then it exits with 1
@@ -190,4 +190,4 @@ Feature: The whole road to another machine
     When I run `rbee-keeper setup remove-node --name mac`
     Then it exits with 0
     And mac runs nothing of rbee, and only model files are left there
-    And the person reads "/home/bee/.local/share/rbee/models"
+    And stdout names "/home/bee/.local/share/rbee/models"

@@ -118,6 +118,11 @@ Then("the first line of stdout is {string}", function (this: RbeeWorld, line: st
   assert.equal(linesOf(this.run.stdout())[0], line);
 });
 
+Then("stdout names {string}", async function (this: RbeeWorld, text: string) {
+  await this.end();
+  assert.ok(this.run.stdout().includes(this.expand(text)), this.run.stdout());
+});
+
 Then("stdout is empty", async function (this: RbeeWorld) {
   await this.end();
   assert.equal(this.run.stdout(), "");

@@ -61,10 +61,12 @@ Given(
 );
 
 Given(
-  "mac has tools for a build that only note how they are called",
-  async function (this: RbeeWorld) {
-    for (const tool of ["git", "node", "npm"]) {
-      await putProgram(this, `/usr/local/bin/${tool}`, "exit 1");
+  "mac has a clone at {}, and tools for a build that note how they are called",
+  async function (this: RbeeWorld, clone: string) {
+    await this.host("mac").shell(`mkdir -p ${clone}/.git`, { user: "root" });
+    const lines = { git: "exit 1", node: "echo v24.0.0", npm: "echo 11.0.0" };
+    for (const [tool, line] of Object.entries(lines)) {
+      await putProgram(this, `/usr/local/bin/${tool}`, line);
     }
   },
 );
