@@ -11,6 +11,7 @@ import { createHiveMetrics } from "./create-hive-metrics.ts";
 import { createModelRoom } from "./create-model-room.ts";
 import { createWorkerGateway } from "./gateway/create-worker-gateway.ts";
 import { createHandlers } from "./http/create-handlers.ts";
+import type { LeaseLimits } from "./domain/judge-lease.ts";
 import type { HiveIdentity } from "./http/http-world.ts";
 import { createLease } from "./process/create-lease.ts";
 import { createLogReader } from "./process/create-log-reader.ts";
@@ -55,7 +56,7 @@ export function createHive(options: HiveOptions): Hive {
   });
   const lease = createLease({
     startedBy: identity.startedBy,
-    limitMs: () => currentSettings().timeouts.queen_lease * 1000,
+    limits: () => leaseLimits(currentSettings()),
     onExpired: () => {
       logger.warn({ started_by: identity.startedBy }, "no queen came back; this hive stops");
       requestStop();
@@ -114,6 +115,13 @@ function reload({ live, key, pool, readManifest }: ReloadParts): void {
       key.reload();
     },
   });
+}
+
+function leaseLimits({ timeouts }: Settings): LeaseLimits {
+  return {
+    limitMs: timeouts.queen_lease * 1000,
+    silenceMs: timeouts.heartbeat * 1000 * timings.heartbeatsMissedMax,
+  };
 }
 
 interface RoomOptions extends HiveOptions {

@@ -218,6 +218,8 @@ export interface LogEntry {
 export interface QueenLease {
   /** A queen listens on `/v1/events`; call what this returns when she no longer does. */
   openStream(): () => void;
+  /** She says that she hears what comes on it. */
+  renew(): void;
   /** Undefined for the hive of an operator, which waits for nobody. */
   read(): LeaseState | undefined;
 }

@@ -175,6 +175,14 @@ export const hiveRoutes = defineRoutes({
     endless: true,
     errors: ["HIVE_TAKEN"],
   },
+  renewLease: {
+    method: "post",
+    path: "/v1/lease",
+    summary: "The queen still hears; an open stream alone does not tell, its reader may be gone",
+    body: z.strictObject({ queen: z.string().max(64) }),
+    answer: Acknowledged,
+    errors: ["HIVE_TAKEN"],
+  },
   shutdown: {
     method: "post",
     path: "/v1/admin/shutdown",

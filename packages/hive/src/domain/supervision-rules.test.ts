@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { judgeCircuit } from "./judge-circuit.ts";
 import { countsHealth } from "./judge-health.ts";
 import { isIdleTooLong, isInDemand } from "./judge-idle.ts";
-import { leaseLeftMs, operator } from "./judge-lease.ts";
+import { judgeLease, operator } from "./judge-lease.ts";
+import type { LeaseFacts } from "./judge-lease.ts";
 import { judgeLoading } from "./judge-loading.ts";
 import { planRestart } from "./plan-restart.ts";
 import type { CrashFacts } from "./plan-restart.ts";
@@ -124,17 +125,31 @@ describe("health checks", () => {
 });
 
 describe("the lease of a hive", () => {
-  const lease = { startedBy: "queen-1", queenStreams: 0, lastOpenMs: 1000 };
+  const lease = { startedBy: "queen-1", queenStreams: 0, lastOpenMs: 1000, lastRenewedMs: null };
+  const limits = { limitMs: 60_000, silenceMs: 15_000 };
+  const leftMs = (change: Partial<LeaseFacts>, nowMs: number) =>
+    judgeLease({ ...lease, ...change }, nowMs, limits).leftMs;
 
   it("runs from the moment when the queen's stream was last open", () => {
-    assert.equal(leaseLeftMs(lease, 21_000, 60_000), 40_000);
-    assert.equal(leaseLeftMs(lease, 61_000, 60_000), 0);
-    assert.equal(leaseLeftMs(lease, 99_000, 60_000), 0);
+    assert.equal(leftMs({}, 21_000), 40_000);
+    assert.equal(leftMs({}, 61_000), 0);
+    assert.equal(leftMs({}, 99_000), 0);
   });
 
   it("does not run while a queen listens, and never for an operator's hive", () => {
-    assert.equal(leaseLeftMs({ ...lease, queenStreams: 1 }, 99_000, 60_000), null);
-    assert.equal(leaseLeftMs({ ...lease, startedBy: operator }, 99_000, 60_000), null);
+    assert.equal(leftMs({ queenStreams: 1 }, 99_000), null);
+    assert.equal(leftMs({ startedBy: operator }, 99_000), null);
+  });
+
+  it("runs beside an open stream once its queen, who had renewed it, says nothing more", () => {
+    const renewed = { queenStreams: 1, lastRenewedMs: 50_000 };
+    assert.deepEqual(judgeLease({ ...lease, ...renewed }, 55_000, limits), {
+      isHeld: true,
+      leftMs: null,
+      lookInMs: 10_000,
+    });
+    assert.equal(leftMs(renewed, 65_000), 45_000);
+    assert.equal(leftMs(renewed, 110_000), 0);
   });
 });
 

@@ -10,6 +10,7 @@ import type { HttpWorld } from "./http-world.ts";
 import { listModels } from "./list-models.ts";
 import { listWorkers } from "./list-workers.ts";
 import { readLogs } from "./read-logs.ts";
+import { renewLease } from "./renew-lease.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { stopHive } from "./stop-hive.ts";
 import { stopWorker } from "./stop-worker.ts";
@@ -38,6 +39,7 @@ export function createHandlers(world: HttpWorld): Required<Handlers<typeof hiveR
     verifyModels: verifyModels(world),
     logs: readLogs(world),
     events: watchEvents(world),
+    renewLease: renewLease(world),
     shutdown: stopHive(world),
   };
 }

@@ -1,15 +1,15 @@
-import { RbeeError } from "@rbee/contract";
 import type { HiveEvent } from "@rbee/contract";
 import type { LiveEvent } from "../ports.ts";
 import { devicesToWire } from "./devices-to-wire.ts";
 import type { HiveHandler, HttpWorld } from "./http-world.ts";
+import { requireOwnQueen } from "./require-own-queen.ts";
 import { workerToWire } from "./worker-to-wire.ts";
 
 /** The stream that the queen keeps open: a snapshot, every change after it, a heartbeat. */
 export function watchEvents(world: HttpWorld): HiveHandler<"events"> {
   const { pool, devices, identity, lease } = world;
   return async ({ query, signal, stream }) => {
-    requireOwnQueen(world, query.queen);
+    if (query.queen !== undefined) requireOwnQueen(world, query.queen);
     const detected = devicesToWire(await devices.detect(signal));
     return stream(async ({ send, signal: readerGone }) => {
       const closeLease = query.queen === undefined ? () => {} : lease.openStream();
@@ -31,15 +31,6 @@ export function watchEvents(world: HttpWorld): HiveHandler<"events"> {
       }
     });
   };
-}
-
-// Two queens for one hive would each give away the same slots, and stop it under the other.
-function requireOwnQueen({ identity, lease }: HttpWorld, queen: string | undefined): void {
-  const { node, startedBy: started_by } = identity;
-  const held = lease.read();
-  if (queen === undefined || held === undefined || queen === started_by) return;
-  const lease_left_s = held.leftMs === null ? null : held.leftMs / 1000;
-  throw new RbeeError("HIVE_TAKEN", { node, host: node, started_by, lease_left_s });
 }
 
 function eventToWire(event: LiveEvent): HiveEvent {

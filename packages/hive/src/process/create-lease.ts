@@ -1,10 +1,11 @@
-import { leaseLeftMs, operator } from "../domain/judge-lease.ts";
+import { judgeLease, operator } from "../domain/judge-lease.ts";
+import type { LeaseLimits } from "../domain/judge-lease.ts";
 import type { QueenLease } from "../ports.ts";
 import { readMoment } from "./pool-world.ts";
 
 interface LeaseOptions {
   readonly startedBy: string;
-  readonly limitMs: () => number;
+  readonly limits: () => LeaseLimits;
   /** No queen came back in time. */
   readonly onExpired: () => void;
 }
@@ -14,35 +15,44 @@ export interface OwnedLease extends QueenLease {
 }
 
 /** A hive that a queen started waits for so long without her, then stops. */
-export function createLease({ startedBy, limitMs, onExpired }: LeaseOptions): OwnedLease {
+export function createLease({ startedBy, limits, onExpired }: LeaseOptions): OwnedLease {
+  const now = () => readMoment().monotonicMs;
   let queenStreams = 0;
-  let lastOpenMs = readMoment().monotonicMs;
+  let lastOpenMs = now();
+  let lastRenewedMs: number | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const readLeft = () =>
-    leaseLeftMs({ startedBy, queenStreams, lastOpenMs }, readMoment().monotonicMs, limitMs());
+  const judge = () =>
+    judgeLease({ startedBy, queenStreams, lastOpenMs, lastRenewedMs }, now(), limits());
   const watch = () => {
     clearTimeout(timer);
-    const leftMs = readLeft();
+    const { leftMs, lookInMs } = judge();
     if (leftMs === 0) onExpired();
-    else if (leftMs !== null) timer = setTimeout(watch, Math.ceil(leftMs));
+    else if (lookInMs !== null) timer = setTimeout(watch, Math.ceil(lookInMs));
   };
   watch();
   return {
     openStream() {
       queenStreams += 1;
-      clearTimeout(timer);
+      // Another stream, another reader: what an earlier one said is no promise of this one.
+      lastRenewedMs = null;
+      watch();
       let isOpen = true;
       return () => {
         if (!isOpen) return;
         isOpen = false;
         queenStreams -= 1;
-        lastOpenMs = readMoment().monotonicMs;
+        lastOpenMs = now();
         watch();
       };
     },
+    renew() {
+      lastRenewedMs = now();
+      watch();
+    },
     read() {
       if (startedBy === operator) return undefined;
-      return { isHeld: queenStreams > 0, leftMs: readLeft() };
+      const { isHeld, leftMs } = judge();
+      return { isHeld, leftMs };
     },
     close: () => clearTimeout(timer),
   };
