@@ -45,6 +45,7 @@ export function createNodeRoom(options: NodeRoomOptions): NodeRoom {
     ssh,
     instanceId,
     keysFolder: paths.keys,
+    cloneFolder: () => live.current().settings.remote.git_repo_dir,
     assemblePayload: (wish) =>
       assemblePayload({
         ...wish,
