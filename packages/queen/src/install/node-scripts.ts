@@ -242,6 +242,8 @@ printf '%s\\n' "commit=$(git -C "$1" rev-parse HEAD)"
 /** Builds in the clone \`$1\`, for the GPU kind \`$3\`, and keeps the payload in \`$2\`. */
 export const buildScript = `
 cd -- "$1" || exit 1
+# What npm keeps goes with the rest, unless the person has such a place already.
+[ -d "$HOME/.npm" ] || { npm_config_cache=$2/npm; export npm_config_cache; }
 node scripts/install.mjs runtime || exit 1
 node scripts/with-node24.mjs scripts/make-payload.ts "$2" "$3"
 `;
