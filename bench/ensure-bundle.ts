@@ -4,9 +4,11 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..");
 
 /** Bundles the programs as they are now; returns the root of that installation. */
-export function ensureBundle(tell: (line: string) => void): string {
+export function ensureBundle(tell: (line: string) => void, folder = "dist"): string {
   const startedAt = performance.now();
-  execFileSync(process.execPath, [join(root, "scripts/bundle.ts")], { cwd: root, stdio: "pipe" });
+  const output = join(root, folder);
+  const words = [join(root, "scripts/bundle.ts"), output];
+  execFileSync(process.execPath, words, { cwd: root, stdio: "pipe" });
   tell(`bundled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-  return join(root, "dist");
+  return output;
 }

@@ -10,6 +10,9 @@ import { downloadSection } from "./download/download-section.ts";
 import { engineSection } from "./engine-section.ts";
 import { firstRunSection } from "./first-run/first-run-section.ts";
 import { idleSection } from "./idle/idle-section.ts";
+import { installSection } from "./nodes/install-section.ts";
+import { noticeSection } from "./nodes/notice-section.ts";
+import { steadySection } from "./nodes/steady-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
 
 const sections = [
@@ -17,6 +20,9 @@ const sections = [
   relaySection,
   coldStartSection,
   idleSection,
+  installSection,
+  steadySection,
+  noticeSection,
   firstRunSection,
   downloadSection,
 ];
@@ -38,7 +44,7 @@ if (flags.help || unknown.length > 0) {
   if (unknown.length > 0) write(`unknown section: ${unknown.join(", ")}\n`);
   write("Usage: npm run bench -- [section ...] [--all] [--rounds n]\n");
   for (const { name, summary, isLong } of sections) {
-    write(`  ${name.padEnd(12)} ${summary}${isLong === true ? " (only when named)" : ""}`);
+    write(`  ${name.padEnd(14)} ${summary}${isLong === true ? " (only when named)" : ""}`);
   }
   process.exitCode = flags.help ? 0 : 2;
 } else {
