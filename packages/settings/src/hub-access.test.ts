@@ -40,6 +40,9 @@ describe("the way to the hub", () => {
     writeFileSync(path, "hf_aTokenInAFile\n", { mode: 0o600 });
     const environment = { HF_TOKEN: "hf_another" };
     assert.equal(find(environment, { hub_token_file: path }).token, "hf_aTokenInAFile");
+    writeFileSync(join(folder, "hub.token"), "hf_aTokenOfTheService\n", { mode: 0o400 });
+    const service = { ...environment, CREDENTIALS_DIRECTORY: folder };
+    assert.equal(find(service).token, "hf_aTokenOfTheService");
     writeFileSync(join(folder, "open"), "hf_aTokenInAFile\n", { mode: 0o644 });
     assert.throws(
       () => find(environment, { hub_token_file: join(folder, "open") }),

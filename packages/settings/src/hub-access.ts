@@ -1,6 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 import { expandHome } from "./paths.ts";
-import { readSecretFile } from "./secrets.ts";
+import { findSecretPath, readSecretFile } from "./secrets.ts";
 import type { Settings } from "./settings-schema.ts";
 
 /** How this machine reaches the hub for models. */
@@ -29,10 +29,11 @@ const proxyVariable = /^(?:https?|no)_proxy$/i;
 export function findHubAccess({ settings, environment, homeDirectory }: HubAccessInput): HubAccess {
   const { hub_endpoint: ownEndpoint, hub_token_file: tokenFile } = settings.hive;
   const endpoint = ownEndpoint ?? readEndpoint(environment["HF_ENDPOINT"]) ?? endpointDefault;
+  const tokenPath = findSecretPath(tokenFile, "hub.token", environment);
   const token =
-    tokenFile === undefined
+    tokenPath === undefined
       ? environment["HF_TOKEN"]?.trim()
-      : readSecretFile(expandHome(tokenFile, homeDirectory));
+      : readSecretFile(expandHome(tokenPath, homeDirectory), environment);
   const proxies = Object.entries(environment).filter(
     (entry): entry is [string, string] => proxyVariable.test(entry[0]) && Boolean(entry[1]),
   );
