@@ -55,7 +55,7 @@ describe("completion in bash", { skip: missing("bash") }, () => {
 
 describe("completion in fish", { skip: missing("fish") }, () => {
   it("offers commands, flags and values", () => {
-    assert.deepEqual(completeInFish("in"), ["infer"]);
+    assert.deepEqual(completeInFish("inf"), ["infer"]);
     assert.deepEqual(completeInFish("models p"), ["pull"]);
     assert.deepEqual(completeInFish("infer --max"), ["--max-tokens"]);
     assert.deepEqual(completeInFish("infer --backend cu"), ["cuda"]);

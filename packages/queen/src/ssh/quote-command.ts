@@ -27,7 +27,7 @@ export function quoteCommand(words: readonly string[], marker: Marker): string {
 }
 
 /** One word for a POSIX shell. */
-export function quotePosix(word: string): string {
+function quotePosix(word: string): string {
   if (/^[A-Za-z0-9_./:@,+-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
