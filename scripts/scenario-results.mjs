@@ -42,18 +42,27 @@ export async function runScenarios({ words = [], environment = {}, isQuiet = fal
 function readResults(text) {
   const pickles = new Map();
   const cases = new Map();
+  // Steps of the sentences; hooks are none.
+  const sentences = new Set();
   const runs = new Map();
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const { pickle, testCase, testCaseStarted, testStepFinished, attachment } = JSON.parse(line);
     if (pickle !== undefined) pickles.set(pickle.id, pickle);
-    if (testCase !== undefined) cases.set(testCase.id, testCase.pickleId);
+    if (testCase !== undefined) {
+      cases.set(testCase.id, testCase.pickleId);
+      for (const step of testCase.testSteps) {
+        if (step.pickleStepId !== undefined) sentences.add(step.id);
+      }
+    }
     if (testCaseStarted !== undefined) {
       const found = pickles.get(cases.get(testCaseStarted.testCaseId));
       runs.set(testCaseStarted.id, createRun(found));
     }
     if (testStepFinished !== undefined) {
-      addStep(runs.get(testStepFinished.testCaseStartedId), testStepFinished.testStepResult);
+      const { testCaseStartedId, testStepId, testStepResult } = testStepFinished;
+      const isSentence = sentences.has(testStepId);
+      addStep(runs.get(testCaseStartedId), testStepResult, isSentence);
     }
     if (attachment?.mediaType === "text/x.cucumber.log+plain") {
       runs.get(attachment.testCaseStartedId)?.notes.push(attachment.body);
@@ -69,12 +78,15 @@ function createRun({ name, uri, tags }) {
     tags: tags.map((tag) => tag.name),
     status: "PASSED",
     seconds: 0,
+    steps: { passed: 0, failed: 0, skipped: 0 },
     failure: undefined,
     notes: [],
   };
 }
 
-function addStep(run, { status, duration, message }) {
+function addStep(run, { status, duration, message }, isSentence) {
+  const kind = { PASSED: "passed", SKIPPED: "skipped" }[status] ?? "failed";
+  if (isSentence) run.steps[kind] += 1;
   run.seconds += Number(duration.seconds) + duration.nanos / 1e9;
   if (severity.indexOf(status) > severity.indexOf(run.status)) run.status = status;
   run.failure ??= message;
