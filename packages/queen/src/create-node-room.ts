@@ -6,6 +6,7 @@ import { assemblePayload } from "@rbee/payload";
 import { createNodes } from "./create-nodes.ts";
 import { createLocalNode } from "./gateway/local-node.ts";
 import { createSshNode } from "./gateway/ssh-node.ts";
+import { createWayMemory } from "./gateway/way-memory.ts";
 import { createNodeInstaller } from "./install/create-node-installer.ts";
 import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
 import type { NodeAccess, Nodes } from "./ports.ts";
@@ -73,6 +74,9 @@ export function createNodeRoom(options: NodeRoomOptions): NodeRoom {
     instanceId,
   });
   const nodes = createNodes({ local, registry, createRemote });
-  const removeKey = ({ keyFile }: NodeAccess) => rmSync(keyFile, { force: true });
+  const removeKey = ({ keyFile, name }: NodeAccess) => {
+    rmSync(keyFile, { force: true });
+    createWayMemory(paths.run, name).forget();
+  };
   return { registry, ssh, installer, nodes, removeKey };
 }
