@@ -15,7 +15,16 @@ export const packageEdges: Readonly<Record<string, readonly string[]>> = {
 export const pureFolder = "domain";
 
 /** Folders inside a program that ask the world; they know neither `http` nor each other. */
-export const worldFolders = ["gateway", "ssh", "store", "process", "device", "model", "engine"];
+export const worldFolders = [
+  "gateway",
+  "ssh",
+  "install",
+  "store",
+  "process",
+  "device",
+  "model",
+  "engine",
+];
 
 /** Modules that only some files may import, with the reason. */
 export const singlePermissions: readonly {

@@ -71,7 +71,7 @@ export async function openNodeShell(
 }
 
 /** One word for a POSIX shell. */
-export function quoteWord(word: string): string {
+function quoteWord(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
