@@ -60,11 +60,12 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon> {
   const { program, host, port, hasKey, logger } = options;
   if (!isLoopback(host) && !hasKey) throw new RbeeError("INSECURE_BIND", { program, host });
   process.title = program;
+  // Before anything is waited for: the system's answer to this signal would be the end.
+  process.on("SIGHUP", () => options.onReload?.());
   const server = createServer(options.app);
   const address = await listen(server, { program, host, port });
   if (options.pidFile !== undefined) writePidFile(options.pidFile);
   const requestStop = createStop(options, server);
-  process.on("SIGHUP", () => options.onReload?.());
   process.on("uncaughtException", (error) => {
     logger.fatal({ error }, "ended by an error that nobody caught");
     process.stderr.write(`${program}: ${error.stack ?? error.message}\n`);
