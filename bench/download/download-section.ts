@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -70,8 +70,9 @@ async function startHub(bench: Bench, link: ShapedLink, path: string): Promise<s
   await pipeline(createReadStream(path), hash);
   const files = { [fileName]: { path, sha256: hash.digest("hex") } };
   const testkit = createRequire(import.meta.url).resolve("@rbee/testkit");
-  const [program = "", ...words] = [
-    ...link.prefix,
+  const [program, ...words] = link.prefix;
+  const hubWords = [
+    ...words,
     process.execPath,
     join(dirname(testkit), "hub/hub-program.ts"),
     "--host",
@@ -79,7 +80,7 @@ async function startHub(bench: Bench, link: ShapedLink, path: string): Promise<s
     "--repository",
     JSON.stringify({ name: "bees/big", files }),
   ];
-  const hub = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
+  const hub = spawn(program, hubWords, { stdio: ["pipe", "pipe", "inherit"] });
   bench.onEnd(async () => {
     const ended = new Promise((resolve) => hub.once("exit", resolve));
     hub.stdin.end();
@@ -139,20 +140,23 @@ async function runPull(box: Box): Promise<Pull> {
   const hive = box.hive();
   const pid = box.hivePid() ?? 0;
   const residentMb: number[] = [];
-  const sampler = setInterval(
-    () => residentMb.push(readMemory(pid).residentBytes / megabyte),
-    sampleMs,
-  );
+  const sampler = setInterval(() => {
+    // A hive that is gone is told by its silence, not by its figures.
+    if (existsSync(`/proc/${pid}`)) residentMb.push(readMemory(pid).residentBytes / megabyte);
+  }, sampleMs);
   const cpuBefore = readCpuMs(pid);
   const startedAt = performance.now();
-  const { download_id: id } = await hive.call("downloadModel", {
-    body: { model_ref: reference },
-  });
-  for await (const event of await hive.stream("downloadProgress", { query: { id } })) {
-    if (event.type === "error") throw new Error(event.error.message);
+  try {
+    const { download_id: id } = await hive.call("downloadModel", {
+      body: { model_ref: reference },
+    });
+    for await (const event of await hive.stream("downloadProgress", { query: { id } })) {
+      if (event.type === "error") throw new Error(event.error.message);
+    }
+  } finally {
+    clearInterval(sampler);
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  clearInterval(sampler);
   const cpuMs = readCpuMs(pid) - cpuBefore;
   await hive.call("deleteModel", { params: { id: reference } });
   return { seconds, cpuMs, residentMb };

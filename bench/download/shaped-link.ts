@@ -5,7 +5,7 @@ export interface ShapedLink {
   /** The address of the machine at the other end. */
   readonly address: string;
   /** Words before a command that is to run over there. */
-  readonly prefix: readonly string[];
+  readonly prefix: readonly [string, ...string[]];
   readonly close: () => void;
 }
 
@@ -26,7 +26,7 @@ export function openShapedLink(rate: string): ShapedLink {
     run(["ip", "netns", "delete", name]);
     run(["ip", "link", "delete", near]);
   };
-  const inside = ["ip", "netns", "exec", name];
+  const inside: ShapedLink["prefix"] = ["ip", "netns", "exec", name];
   const shape = ["tbf", "rate", rate, "burst", "1mb", "latency", "50ms"];
   const steps = [
     ["ip", "netns", "add", name],
