@@ -12,6 +12,7 @@ import { firstRunSection } from "./first-run/first-run-section.ts";
 import { idleSection } from "./idle/idle-section.ts";
 import { installSection } from "./nodes/install-section.ts";
 import { noticeSection } from "./nodes/notice-section.ts";
+import { roadSection } from "./nodes/road-section.ts";
 import { steadySection } from "./nodes/steady-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
 
@@ -21,6 +22,7 @@ const sections = [
   coldStartSection,
   idleSection,
   installSection,
+  roadSection,
   steadySection,
   noticeSection,
   firstRunSection,

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgramRun } from "@rbee/testkit";
+import { parseLog, timeOf } from "./read-log.ts";
+import type { LogLine } from "./read-log.ts";
 
 interface Mark {
   readonly name: string;
@@ -19,12 +21,6 @@ interface Story extends PhaseInput {
   readonly worker: readonly LogLine[];
 }
 
-interface LogLine {
-  readonly time?: string;
-  readonly msg?: string;
-  readonly action?: string;
-}
-
 // Each phase ends at its mark and begins where the one before it ended.
 const marks: readonly Mark[] = [
   {
@@ -33,27 +29,27 @@ const marks: readonly Mark[] = [
   },
   {
     name: "queen: start until it listens",
-    find: ({ queen }) => at(queen, ({ msg }) => msg === "queen-rbee listens"),
+    find: ({ queen }) => timeOf(queen, ({ msg }) => msg === "queen-rbee listens"),
   },
   {
     name: "keeper sends the task, queen starts a hive",
-    find: ({ queen }) => at(queen, ({ action }) => action === "hive-start"),
+    find: ({ queen }) => timeOf(queen, ({ action }) => action === "hive-start"),
   },
   {
     name: "hive: start until it listens",
-    find: ({ hive }) => at(hive, ({ msg }) => msg === "rbee-hive listens"),
+    find: ({ hive }) => timeOf(hive, ({ msg }) => msg === "rbee-hive listens"),
   },
   {
     name: "queen asks for a worker, hive finds model and place",
-    find: ({ hive }) => at(hive, ({ action }) => action === "worker-starting"),
+    find: ({ hive }) => timeOf(hive, ({ action }) => action === "worker-starting"),
   },
   {
     name: "worker: start until it listens",
-    find: ({ worker }) => at(worker, ({ msg }) => msg === "llm-worker-rbee listens"),
+    find: ({ worker }) => timeOf(worker, ({ msg }) => msg === "llm-worker-rbee listens"),
   },
   {
     name: "worker: ready call, loading",
-    find: ({ worker }) => at(worker, ({ action }) => action === "loaded"),
+    find: ({ worker }) => timeOf(worker, ({ action }) => action === "loaded"),
   },
   {
     name: "hive and queen hear it; the first token comes back",
@@ -85,13 +81,7 @@ export function readPhases(input: PhaseInput): number[] {
 }
 
 function readLog(path: string): LogLine[] {
-  const lines = readFileSync(path, "utf8").split("\n");
-  return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as LogLine);
-}
-
-function at(lines: readonly LogLine[], matches: (line: LogLine) => boolean): number | undefined {
-  const found = lines.find((line) => line.time !== undefined && matches(line));
-  return found?.time === undefined ? undefined : Date.parse(found.time);
+  return parseLog(readFileSync(path, "utf8"));
 }
 
 function said(run: ProgramRun, pattern: RegExp, startedAtMs: number): number | undefined {
