@@ -58,7 +58,9 @@ describe("the doctor of a machine elsewhere", { skip }, () => {
       squatter.listen(cluster.box.hivePort, node.host.address, resolve),
     );
     try {
-      const hive = about(await examine(road), "hive");
+      const findings = await examine(road);
+      const hive = about(findings, "hive");
+      assert.match(about(findings, "port").advice ?? "", /\[hive\] port/);
       assert.equal(hive.status, "problem");
       assert.match(hive.found, /something else answers there/);
     } finally {

@@ -22,6 +22,7 @@ export function judgeCondition(input: ConditionInput): DoctorFinding[] {
     judgeMemory(input),
     judgeClock(input),
     judgeLeftovers(input),
+    judgePort(input),
     judgeKey(input),
     ...judgeCards(input.condition),
   ].filter((finding) => finding !== undefined);
@@ -134,6 +135,17 @@ function judgeLeftovers({ condition }: ConditionInput): DoctorFinding | undefine
     status: "warning",
     found: `run/hive.pid names process ${hivePid}, which is gone: the hive did not end by itself`,
     advice: "Its log says more; the next start replaces the file.",
+  };
+}
+
+// A hive of this account writes its process down; whoever listens there without that is not ours.
+function judgePort({ condition }: ConditionInput): DoctorFinding | undefined {
+  if (!condition.isPortTaken || condition.isHiveAlive) return undefined;
+  return {
+    check: "port",
+    status: "warning",
+    found: "something listens on the hive's port there that is no hive of this account",
+    advice: "Choose another port in that machine's ~/.config/rbee/config.toml: [hive] port",
   };
 }
 

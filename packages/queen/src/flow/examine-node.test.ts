@@ -136,6 +136,19 @@ describe("the doctor at the door of a machine", { skip }, () => {
     assert.match(unknown.advice ?? "", /\/etc\/hosts/);
   });
 
+  it("misses the SSH client of its own machine, and says how to install it", async () => {
+    await using patient = await openPatient();
+    const path = process.env["PATH"];
+    process.env["PATH"] = patient.host.folder;
+    try {
+      const finding = (await patient.examine())("ssh");
+      assert.match(finding.found, /has no OpenSSH client/);
+      assert.match(finding.advice ?? "", /apt-get install openssh-client/);
+    } finally {
+      process.env["PATH"] = path;
+    }
+  });
+
   it("shows both fingerprints of a host key that has changed, and how to accept it", async () => {
     await using patient = await openPatient();
     const recorded = patient.host.hostKeyFingerprint();
