@@ -23,8 +23,8 @@ interface Wanted {
 }
 
 /**
- * Which quantisation stands for a whole repository: the first of these that is there. Four bits with
- * good quality first, as most people's memory wants it; then more bits, then fewer, then none.
+ * Which quantisation stands for a whole repository: the first of these that is there. Four bits
+ * with good quality first, as most people's memory wants it; then more bits, then fewer, then none.
  */
 export const quantizationPreference = [
   "Q4_K_M",

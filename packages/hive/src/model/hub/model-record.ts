@@ -27,8 +27,8 @@ export type RecordedFile = z.infer<typeof RecordedFile>;
 const ending = ".hub.json";
 
 /**
- * What a file of the hub is, in a small file beside it (beside the first of a split model). It tells
- * a later run whether a part of a file may be continued, and a new catalogue what is on disk.
+ * What a file of the hub is, in a small file beside it (beside the first of a split model). It
+ * tells a later run whether a part may be continued, and a new catalogue what is on disk.
  */
 export function recordPath(modelPath: string): string {
   return `${modelPath}${ending}`;
