@@ -93,7 +93,7 @@ Feature: Lines that break and programs that come back
 
   @fault
   Scenario: A queen that is killed and that nobody misses
-    Given the setting timeouts.queen_lease is 3
+    Given on mac the setting timeouts.queen_lease is 3
     And I have run `rbee-keeper infer --node mac --prompt hello --max-tokens 5`
     When the queen on blep is killed
     Then within 20 seconds nothing of rbee runs on mac

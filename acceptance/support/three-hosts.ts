@@ -26,9 +26,10 @@ export async function closeNetwork(world: RbeeWorld): Promise<void> {
   const { network } = world;
   if (network === undefined) return;
   try {
-    for (const cleanup of world.cleanups.toReversed()) await cleanup();
     for (const host of world.hosts) restore(host);
     await stopPrograms(world, network);
+    // Lines and hubs of the scenario last: what stops may still go over them.
+    for (const cleanup of world.cleanups.toReversed()) await cleanup();
     const left = await network.findLeft();
     if (left.length > 0 && !world.isHollow) throw new Error(`left behind:\n${left.join("\n")}`);
   } finally {

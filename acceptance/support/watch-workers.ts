@@ -41,7 +41,8 @@ export async function noteWorker(world: RbeeWorld): Promise<void> {
 /** The workers of all nodes, the newest last, as a person at blep may see them. */
 export async function listAllWorkers(world: RbeeWorld): Promise<readonly QueenWorker[]> {
   const run = await world.network?.keeper(["workers", "list", "--json"]);
-  const { workers } = QueenWorkerList.parse(JSON.parse(run?.stdout() ?? ""));
+  assert.equal(run?.end()?.code, 0, run?.stderr());
+  const { workers } = QueenWorkerList.parse(JSON.parse(run.stdout()));
   const known = world.facts.get("known") as readonly string[] | undefined;
   const ids = workers.map((worker) => worker.worker_id);
   world.facts.set("known", ids);

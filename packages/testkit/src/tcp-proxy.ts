@@ -69,7 +69,7 @@ function carry(from: Socket, to: Socket, weather: () => Weather): void {
   const later = (act: () => void) => {
     const { delayMs, lossShare, resendMs } = weather();
     const arrivesAt = performance.now() + delayMs + (Math.random() < lossShare ? resendMs : 0);
-    line = line.then(() => pause(arrivesAt - performance.now())).then(act);
+    line = line.then(() => pause(Math.max(0, arrivesAt - performance.now()))).then(act);
   };
   from.on("data", (piece: Buffer) =>
     later(() => {
