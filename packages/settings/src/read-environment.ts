@@ -5,7 +5,7 @@ import { listKeys, schemaOf } from "./settings-keys.ts";
 import { Settings } from "./settings-schema.ts";
 
 // Names of the environment that begin like a setting and are none.
-const reservedVariables = new Set(["RBEE_CONFIG", "RBEE_HOME"]);
+const reservedVariables = new Set(["RBEE_CONFIG", "RBEE_HOME", "RBEE_LAUNCHER"]);
 
 interface EnvironmentSettings {
   readonly tree: SettingsTree;

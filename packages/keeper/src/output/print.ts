@@ -1,4 +1,5 @@
 import type { Keeper } from "../keeper.ts";
+import { nameCommands } from "./name-commands.ts";
 
 /** Lines of a result on stdout. */
 export async function printLines(keeper: Keeper, lines: readonly string[]): Promise<void> {
@@ -11,6 +12,8 @@ export async function printResult(
   result: object,
   renderLines: () => readonly string[],
 ): Promise<void> {
-  const lines = keeper.globals.json ? [JSON.stringify(result, undefined, 2)] : renderLines();
+  const lines = keeper.globals.json
+    ? [JSON.stringify(result, undefined, 2)]
+    : renderLines().map((line) => nameCommands(line, keeper.environment));
   await printLines(keeper, lines);
 }

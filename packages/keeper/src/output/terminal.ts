@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { nameCommands } from "./name-commands.ts";
 
 type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -74,7 +75,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       });
     },
     writeError: (text) => {
-      error.write(text);
+      error.write(nameCommands(text, options.environment));
     },
   };
 }
