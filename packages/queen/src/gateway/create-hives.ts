@@ -2,7 +2,7 @@ import { RbeeError, timings } from "@rbee/contract";
 import type { HiveHealth } from "@rbee/contract";
 import { placementKey } from "../domain/place-task.ts";
 import type { ViewWorker } from "../domain/worker-view.ts";
-import type { Errand, Hives, NodeAccess, SpawnRequest, Story } from "../ports.ts";
+import type { Errand, Hives, Hop, NodeAccess, SpawnRequest, Story } from "../ports.ts";
 import { openHiveClient, openTranslatedClient } from "./hive-client.ts";
 import { translateHiveFailure } from "./hive-failure.ts";
 import { createHiveLinks } from "./hive-links.ts";
@@ -54,7 +54,8 @@ export function createHives(options: HivesOptions): OpenHives {
     },
     findHealth: async (node) =>
       links.to(node).health() ?? (await findHealth(node, connectTimeoutMs)),
-    client: openTranslatedClient,
+    // Nobody waits for the answer of a hive that is not heard any more.
+    client: (node, hop) => openTranslatedClient(node, untilLost(links, node, hop)),
     spawn(node, request, errand) {
       const key = JSON.stringify([node.name, placementKey(request), request.slots ?? null]);
       return spawns.join(key, errand, (story) =>
@@ -122,6 +123,10 @@ async function lookOrFindProcess(looking: Looking): Promise<{ readonly pid: numb
     if (pid === undefined) throw error;
     return { pid };
   }
+}
+
+function untilLost(links: HiveLinks, node: NodeAccess, hop: Hop): Hop {
+  return { ...hop, signal: AbortSignal.any([hop.signal, links.to(node).lossSignal()]) };
 }
 
 async function findHealth(node: NodeAccess, timeoutMs: number): Promise<HiveHealth | undefined> {
@@ -233,7 +238,7 @@ async function spawn(options: HivesOptions, spawning: Spawning): Promise<ViewWor
   const { view, workerStartTimeoutMs, connectTimeoutMs, onChange } = options;
   // Others may join, so neither the deadline nor the end of the first request ends the spawn.
   const hop = { ...errand.hop, deadline: undefined, signal: new AbortController().signal };
-  const client = openTranslatedClient(node, hop);
+  const client = openTranslatedClient(node, untilLost(links, node, hop));
   const answerTimeoutMs = workerStartTimeoutMs + connectTimeoutMs;
   const worker = await spawnWorker({ ...errand, node, client, request, answerTimeoutMs });
   // One that crashed at once is not brought back into view by its own good news.

@@ -29,6 +29,8 @@ export interface HiveLink {
   readonly health: () => HiveHealth | undefined;
   /** Who was there when last asked, unless the port has refused a connection since. */
   readonly lastHealth: () => HiveHealth | undefined;
+  /** Aborts with the failure when the hive that is heard now, or is heard next, is lost. */
+  readonly lossSignal: () => AbortSignal;
   readonly close: () => void;
 }
 
@@ -46,6 +48,7 @@ export function openHiveLink(options: LinkOptions): HiveLink {
   let isTrying = false;
   let isWanted = false;
   let nap = new AbortController();
+  const loss = createLoss();
 
   const tryOnce = async () => {
     isTrying = true;
@@ -58,13 +61,15 @@ export function openHiveLink(options: LinkOptions): HiveLink {
         attempt.succeed(health);
       });
     } catch (error) {
+      const translated = tellLost(options, error);
+      if (heard !== undefined) loss.tell(translated);
       heard = undefined;
       isTrying = false;
       if (isRefusal(error)) last = undefined;
       // Replaced before anybody hears of the failure, so that whoever asks again asks the next one.
       const failed = attempt;
       attempt = newAttempt();
-      failed.fail(tellLost(options, error));
+      failed.fail(translated);
     }
   };
   const run = async () => {
@@ -74,32 +79,40 @@ export function openHiveLink(options: LinkOptions): HiveLink {
       await tryOnce();
       options.onChange();
       // A stream that lasted is opened again at once, anything else after a growing delay.
-      const hasLasted = performance.now() - startedAt > timings.hiveLinkDelayMaxMs;
-      delayMs = hasLasted ? 0 : nextDelay(delayMs);
+      delayMs = hasLasted(startedAt) ? 0 : nextDelay(delayMs);
       nap = new AbortController();
       if (delayMs === 0 || isWanted) continue;
       await delay(delayMs, AbortSignal.any([nap.signal, closing.signal])).catch(() => {});
     }
   };
   void run();
-  const wake = () => {
+  const askNext = () => {
     isWanted = true;
     nap.abort();
+    return attempt.settled;
   };
   return {
     async connect() {
       if (heard !== undefined) return heard;
       const isUnderWay = isTrying;
-      const askNext = () => {
-        wake();
-        return attempt.settled;
-      };
       // What is under way may have begun before the hive did: its failure is not the last word.
       return await (isUnderWay ? askNext().catch(askNext) : askNext());
     },
     health: () => heard,
     lastHealth: () => last,
+    lossSignal: loss.signal,
     close: () => closing.abort(),
+  };
+}
+
+function createLoss() {
+  let current = new AbortController();
+  return {
+    signal: () => current.signal,
+    tell(reason: unknown): void {
+      current.abort(reason);
+      current = new AbortController();
+    },
   };
 }
 
@@ -111,6 +124,10 @@ function newAttempt(): Attempt {
   const { promise, resolve, reject } = Promise.withResolvers<HiveHealth>();
   promise.catch(() => {});
   return { settled: promise, succeed: resolve, fail: reject };
+}
+
+function hasLasted(startedAt: number): boolean {
+  return performance.now() - startedAt > timings.hiveLinkDelayMaxMs;
 }
 
 function nextDelay(delayMs: number): number {

@@ -25,7 +25,7 @@ export async function spawnWorker(options: SpawnOptions): Promise<ViewWorker> {
   });
   const events = await client.stream("workerEvents", {
     params: { id: answer.worker_id },
-    silenceMs: timings.keepAliveMs * 2,
+    silenceMs: timings.keepAliveMs,
     timeoutMs: answerTimeoutMs,
   });
   for await (const event of events) {

@@ -23,7 +23,7 @@ export function pullModel(world: HttpWorld): QueenHandler<"pullModel"> {
       }
       const events = await client.stream("downloadProgress", {
         query: { id: answer.download_id },
-        silenceMs: timings.keepAliveMs * 2,
+        silenceMs: timings.keepAliveMs,
       });
       for await (const event of events) await writer.send(atNode(event, node));
     });

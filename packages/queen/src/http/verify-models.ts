@@ -14,7 +14,7 @@ export function verifyModels(world: HttpWorld): QueenHandler<"verifyModels"> {
       await hives.ensure(node, errand);
       const events = await hives.client(node, errand.hop).stream("verifyModels", {
         body: { model_ref: reference },
-        silenceMs: timings.keepAliveMs * 2,
+        silenceMs: timings.keepAliveMs,
       });
       for await (const event of events) await writer.send(event);
     });
