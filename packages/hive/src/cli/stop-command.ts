@@ -18,20 +18,19 @@ export async function runStopCommand(
   const homeDirectory = homedir();
   const flags = { hive: { port } };
   const { settings } = loadSettings({ environment, homeDirectory, configFile, flags });
+  const paths = rbeePaths({ settings, environment, homeDirectory });
+  const { url, client } = findHiveAddress(settings, paths);
   const running = await findRunningHive(settings, timings.shutdownAcknowledgeMs);
   if (running === undefined) {
-    process.stdout.write("No rbee-hive runs here.\n");
+    process.stdout.write(`No rbee-hive runs here: nothing answers at ${url}.\n`);
     return 0;
   }
-  const paths = rbeePaths({ settings, environment, homeDirectory });
   process.stderr.write(`[rbee-hive] stopping process ${running.pid} and its workers\n`);
   const timeoutMs = timings.shutdownAcknowledgeMs;
-  const isAsked = await findHiveAddress(settings, paths)
-    .client.call("shutdown", { timeoutMs })
-    .then(
-      () => true,
-      () => false,
-    );
+  const isAsked = await client.call("shutdown", { timeoutMs }).then(
+    () => true,
+    () => false,
+  );
   const how = await waitUntilGone(running, isAsked);
   const line = how === "alive" ? "rbee-hive does not stop." : `rbee-hive has stopped (${how}).`;
   process.stdout.write(`${line}\n`);
