@@ -27,11 +27,12 @@ const fileName = "big-Q8_0.gguf";
 export const downloadSection: Section = {
   name: "download",
   summary: `600 MB from a hub over ${rate}, SHA-256 included, beside curl (needs root)`,
-  isLong: true,
   limitMs: 600_000,
   async run(bench) {
     const obstacle = findLinkObstacle();
-    if (obstacle !== undefined) throw new Error(`needs ${obstacle}`);
+    if (obstacle !== undefined) {
+      return [{ name: "not measured here", measured: `needs ${obstacle}` }];
+    }
     const link = openShapedLink(rate);
     bench.onEnd(link.close);
     const folder = mkdtempSync(join(tmpdir(), "rbee-bench-"));
