@@ -1,6 +1,6 @@
 import { localNodeName } from "@rbee/contract";
 import type { DevicesOnWire, WorkerState } from "@rbee/contract";
-import type { PlacementFacts, WorkerFacts } from "./place-task.ts";
+import type { NodeFacts, PlacementFacts, WorkerFacts } from "./place-task.ts";
 
 export interface ViewWorker {
   readonly id: string;
@@ -112,18 +112,32 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
       dropWorkers(name);
       ledger.keepOnly(name, new Set());
     },
-    facts: (nowMs: number): PlacementFacts => ({
-      nodes: listNodes().map((node) => ({
-        name: node.name,
-        isLocal: node.name === localNodeName,
-        status: node.status,
-        backends: node.devices?.backends ?? null,
-        memoryFreeBytes: node.devices?.ram.available_bytes ?? 0,
-        workers: [...workers.values()]
-          .filter((worker) => worker.node === node.name)
-          .map((worker) => workerFacts(worker, ledger, nowMs)),
-      })),
-    }),
+    facts: (nowMs: number): PlacementFacts => {
+      const all = [...workers.values()];
+      return { nodes: listNodes().map((node) => nodeFacts(node, all, { ledger, nowMs })) };
+    },
+  };
+}
+
+interface Slots {
+  readonly ledger: SlotLedger;
+  readonly nowMs: number;
+}
+
+function nodeFacts(
+  { name, status, devices }: ViewNode,
+  workers: readonly ViewWorker[],
+  { ledger, nowMs }: Slots,
+): NodeFacts {
+  return {
+    name,
+    isLocal: name === localNodeName,
+    status,
+    backends: devices?.backends ?? null,
+    memoryFreeBytes: devices?.ram.available_bytes ?? 0,
+    workers: workers
+      .filter((worker) => worker.node === name)
+      .map((worker) => workerFacts(worker, ledger, nowMs)),
   };
 }
 
