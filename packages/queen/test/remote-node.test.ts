@@ -243,6 +243,38 @@ describe("a hive on another machine that fails", { skip }, () => {
     assert.notEqual(node.pidOf("rbee-hive"), pid);
   });
 
+  it("is missed after three heartbeats, which ends what waits for it, and is heard again by itself", async () => {
+    const timeouts = { heartbeat: 0.4 };
+    await using road = await openRemoteRoad({
+      queenSettings: { timeouts },
+      settings: { timeouts },
+    });
+    const { cluster, node } = road;
+    requireDone(await askMac(road));
+    const statusOf = async () => (await cluster.queen.call("listNodes")).nodes[0]?.status;
+    node.script(["--silent"]);
+    process.kill(node.pidOf("rbee-hive"), "SIGHUP");
+    const spawn = cluster.queen.stream("spawnWorker", {
+      body: { node: "mac", model: "hello-bee", slots: 2 },
+    });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const event of await spawn) {
+        seen.push(event.type === "error" ? event.error.code : event.type);
+      }
+    })();
+    await eventually(() => node.programs().length === 3);
+    const pid = node.pidOf("rbee-hive");
+    process.kill(pid, "SIGSTOP");
+    await reading;
+    assert.equal(seen.at(-1), "NODE_UNREACHABLE");
+    await eventually(async () => (await statusOf()) === "unreachable");
+    process.kill(pid, "SIGCONT");
+    await eventually(async () => (await statusOf()) === "reachable", { timeoutMs: 15_000 });
+    const { workers } = await cluster.queen.call("listWorkers", { query: { node: "mac" } });
+    assert.ok(workers.some(({ state }) => state === "idle"));
+  });
+
   it("is ended over SSH when it does not stop", async () => {
     await using road = await openRemoteRoad();
     const { cluster, node } = road;
