@@ -9,9 +9,9 @@ import { RbeeError } from "./errors/rbee-error.ts";
 const poison = "/home/bee/.secret-10.1.2.3-sk-abcdef";
 
 // Details that no honest caller would send: every free text is poison. Names of nodes, models,
-// programs and backends are public and stay readable.
+// programs, platforms and backends, and steps of ours, are public and stay readable.
 const publicTexts =
-  /^(?:node|model|program|backend|provider|from|state|worker_id|signal|upgrade|ours|theirs|valid|available|slots.*|deadline|reason)$/;
+  /^(?:node|model|program|backend|provider|from|state|worker_id|signal|upgrade|ours|theirs|valid|available|slots.*|deadline|reason|platform|step|missing|programs|name)$/;
 
 function poisoned(schema: z.ZodType, name = ""): unknown {
   const definition = (schema as unknown as { _zod: { def: { type: string } } })._zod.def as {
