@@ -10,6 +10,7 @@ import { downloadSection } from "./download/download-section.ts";
 import { engineSection } from "./engine-section.ts";
 import { firstRunSection } from "./first-run/first-run-section.ts";
 import { idleSection } from "./idle/idle-section.ts";
+import { installHereSection } from "./install/install-here-section.ts";
 import { installSection } from "./nodes/install-section.ts";
 import { noticeSection } from "./nodes/notice-section.ts";
 import { roadSection } from "./nodes/road-section.ts";
@@ -21,6 +22,7 @@ const sections = [
   relaySection,
   coldStartSection,
   idleSection,
+  installHereSection,
   installSection,
   roadSection,
   steadySection,
