@@ -1,8 +1,10 @@
-import { sizes } from "@rbee/contract";
-import type { Payload, PayloadProgress } from "@rbee/payload";
+import { RbeeError, sizes } from "@rbee/contract";
+import { gpuKindsOf } from "@rbee/payload";
+import type { GpuKind, Payload, PayloadProgress } from "@rbee/payload";
 import type { NodeErrand } from "../node-ports.ts";
 import type { InstallWorld } from "./install-on-node.ts";
 import type { NodeFacts } from "./probe-node.ts";
+import type { Tell } from "./tell-node.ts";
 import { tellNode } from "./tell-node.ts";
 
 interface AssembleInput {
@@ -11,28 +13,45 @@ interface AssembleInput {
   readonly errand: NodeErrand;
 }
 
-/** Makes what the node needs on this machine, and tells what is fetched for it. */
+/**
+ * Makes what the node needs on this machine, and tells what is fetched for it. Where the build for
+ * its GPU cannot be had, it gets the one that runs everywhere, and the person hears of it.
+ */
 export async function assembleForNode(
   { assemblePayload }: Pick<InstallWorld, "assemblePayload">,
   { node, facts: { platform, gpu }, errand }: AssembleInput,
 ): Promise<Payload> {
   const tell = tellNode(errand, node);
-  const what = `rbee for ${platform} (${gpu})`;
-  tell("install-assemble", [`assembling ${what}`, `🧩 Assembling ${what}`]);
+  const assemble = async (kind: GpuKind) => {
+    const what = `rbee for ${platform} (${kind})`;
+    tell("install-assemble", [`assembling ${what}`, `🧩 Assembling ${what}`]);
+    const onProgress = tellAssembling(tell, errand);
+    return await assemblePayload({ platform, gpu: kind, onProgress, signal: errand.signal });
+  };
+  const [basic = gpu] = gpuKindsOf(platform);
+  return await assemble(gpu).catch(async (error: unknown) => {
+    if (gpu === basic || !RbeeError.is(error, "PAYLOAD_UNAVAILABLE")) throw error;
+    const why = `${error.details.part}: ${error.details.reason}`;
+    const human = `without the build for ${gpu}, which cannot be had now (${why})`;
+    tell("install-without-gpu", [human, `🐢 ${human}`], { level: "warn" });
+    return await assemble(basic);
+  });
+}
+
+function tellAssembling(tell: Tell, { onProgress }: NodeErrand) {
   let part = "";
-  const onProgress = (progress: PayloadProgress) => {
+  return (progress: PayloadProgress) => {
     const isNew = `${progress.stage} ${progress.part}` !== part;
     part = `${progress.stage} ${progress.part}`;
     if (progress.stage === "downloading") {
       const what = `fetching ${progress.part}`;
       if (isNew) tell("install-fetch", [what, `📥 ${what}`]);
-      errand.onProgress(downloadingEvent(progress));
+      onProgress(downloadingEvent(progress));
     } else if (progress.stage === "bundling" && isNew) {
       const what = "making programs of the sources, which are newer than the last bundle";
       tell("install-bundle", [what, `🪢 ${what}`]);
     }
   };
-  return await assemblePayload({ platform, gpu, onProgress, signal: errand.signal });
 }
 
 function downloadingEvent(progress: PayloadProgress) {

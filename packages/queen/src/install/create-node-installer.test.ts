@@ -168,6 +168,17 @@ describe("the installer of nodes", { skip }, () => {
     assert.equal(await versionThere(place), "2.0.1");
   });
 
+  it("takes nothing into use that is not what was announced", async () => {
+    await using place = await openPlace();
+    await place.install(makePayload("1.0.0"));
+    const payload = makePayload("2.0.0", { "lib/a.bin": incompressible(1) });
+    writeFileSync(join(payload.root, "lib/a.bin"), incompressible(1));
+    const details = await failureOf(place.install(payload), "INSTALL_FAILED");
+    assert.match(details.reason, /not what was announced, twice/);
+    assert.equal(place.told.filter((line) => line.endsWith("it is dropped; again")).length, 1);
+    assert.equal(await versionThere(place), "1.0.0");
+  });
+
   it("touches nothing that is in its way", async () => {
     await using place = await openPlace();
     mkdirSync(place.inPath("bin"), { recursive: true });

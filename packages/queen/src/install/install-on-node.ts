@@ -131,7 +131,11 @@ async function installPayload(
   const done = await unpack().catch(async (error: unknown) => {
     if (!(error instanceof DamagedOnArrival)) throw error;
     tell("install-again", [`${error.message}; again`, `🩹 ${error.message}; again`]);
-    return await unpack();
+    return await unpack().catch((again: unknown) => {
+      if (!(again instanceof DamagedOnArrival)) throw again;
+      const reason = `What arrives is not what was announced, twice. Is ${payload.root} damaged?`;
+      throw installFailed(node, { step: "receiving", reason }, again);
+    });
   });
   return { ...done, version, name };
 }
