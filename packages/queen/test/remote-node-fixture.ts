@@ -5,9 +5,8 @@ import { createHiveClient } from "@rbee/sdk";
 import type { HiveClient } from "@rbee/sdk";
 import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
 import type { Installation } from "@rbee/settings";
-import { createSshHost, eventually, listProcessesWith } from "@rbee/testkit";
+import { createSshHost, eventually, listProcessesWith, settingsText } from "@rbee/testkit";
 import type { Box, SettingsTree, SshHost, SshHostOptions } from "@rbee/testkit";
-import { stringify } from "smol-toml";
 import { openQueen } from "./scripted-queen-fixture.ts";
 import type { QueenInBox } from "./scripted-queen-fixture.ts";
 
@@ -46,7 +45,7 @@ export async function createRemoteNode(
   const installPath = join(host.home, "rbee");
   const configure = (settings: SettingsTree) => {
     mkdirSync(join(host.home, ".config/rbee"), { recursive: true });
-    writeFileSync(join(host.home, ".config/rbee/config.toml"), stringify(settings));
+    writeFileSync(join(host.home, ".config/rbee/config.toml"), settingsText(settings));
   };
   // All machines are this one, so each listens on its own address alone.
   const own = { hive: { host: host.address, worker_port_base: box.workerPortBase } };

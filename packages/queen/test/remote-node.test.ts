@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import type { TaskEvent } from "@rbee/contract";
 import { copyInstallation, eventually, runProgram, sshHostObstacle } from "@rbee/testkit";
-import { openRemoteRoad } from "./remote-node-fixture.ts";
+import { addNode, createRemoteNode, openRemoteRoad } from "./remote-node-fixture.ts";
 import type { RemoteRoad } from "./remote-node-fixture.ts";
 import { actionsOf, errorOf, tokensOf } from "./scripted-queen-fixture.ts";
 
@@ -288,6 +288,55 @@ describe("a hive on another machine that fails", { skip }, () => {
     assert.ok(told.includes("1/1 stopped"), told.join("\n"));
     assert.ok(told.includes("Hives stopped: 0 gracefully, 1 by force"), told.join("\n"));
     await eventually(() => node.programs().length === 0, { timeoutMs: 15_000 });
+  });
+});
+
+describe("the end of a queen with several machines", { skip }, () => {
+  it("stops her hives everywhere, tells how many have, and nobody had to log in again", async () => {
+    await using road = await openRemoteRoad();
+    const { cluster, node } = road;
+    await using other = await createRemoteNode(cluster.box, "workstation");
+    await addNode(cluster, other);
+    const logins = () => node.host.countLogins() + other.host.countLogins();
+    const before = logins();
+    for (const name of ["mac", "workstation", "localhost"]) {
+      const stream = await cluster.queen.stream("startHive", { body: { node: name } });
+      for await (const event of stream) assert.notEqual(event.type, "error", JSON.stringify(event));
+    }
+    const told: string[] = [];
+    for await (const event of await cluster.queen.stream("followShutdown", {})) {
+      if (event.type === "narration") told.push(event.human);
+      else assert.equal(event.type, "done");
+    }
+    for (const line of ["1/3 stopped", "2/3 stopped", "3/3 stopped"]) {
+      assert.ok(told.includes(line), told.join("\n"));
+    }
+    assert.ok(told.includes("Hives stopped: 3 gracefully, 0 by force"), told.join("\n"));
+    assert.deepEqual([...node.programs(), ...other.programs()], []);
+    assert.equal(logins(), before);
+  });
+
+  it("is not held up by a machine that is gone, whose hive goes by itself", async () => {
+    await using road = await openRemoteRoad({
+      queenSettings: { timeouts: { connect: 1 } },
+      settings: { timeouts: { queen_lease: 2, heartbeat: 0.5 } },
+    });
+    const { cluster, node } = road;
+    requireDone(await askMac(road));
+    const pid = node.pidOf("rbee-hive");
+    process.kill(pid, "SIGSTOP");
+    node.host.freeze();
+    const startedAt = performance.now();
+    const told: string[] = [];
+    for await (const event of await cluster.queen.stream("followShutdown", {})) {
+      if (event.type === "narration") told.push(event.human);
+    }
+    assert.ok(performance.now() - startedAt < 30_000);
+    assert.match(told.join("\n"), /rbee-hive on mac is out of reach .*stops when its lease ends/);
+    await eventually(() => cluster.box.processes().length === 0, { timeoutMs: 15_000 });
+    node.host.unfreeze();
+    process.kill(pid, "SIGCONT");
+    await eventually(() => node.programs().length === 0, { timeoutMs: 20_000 });
   });
 });
 

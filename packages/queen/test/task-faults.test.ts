@@ -77,6 +77,17 @@ describe("a task that ends early", () => {
     });
   });
 
+  it("tells that the hive is gone when its worker went with it", async () => {
+    await using box = await openQueen({ script: slow });
+    const asked = box.ask({ max_tokens: 1000 });
+    await firstToken(asked);
+    box.box.signal(box.box.hivePid() ?? 0, "SIGKILL");
+    const { code, details } = errorOf(await asked.ended);
+    assert.equal(code, "SSE_CLOSED");
+    assert.equal(details["hive_lost"], true);
+    assert.equal(details["node"], "localhost");
+  });
+
   it("tells a silent worker after five seconds", async () => {
     await using box = await openQueen({ script: slow });
     const asked = box.ask({ max_tokens: 1000 });
