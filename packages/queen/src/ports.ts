@@ -128,8 +128,8 @@ export interface Hives {
   readonly workerAddress: (worker: WorkerKey, hop: Hop) => Promise<WorkerAddress>;
   /** The address was wrong or the key refused: it is asked for again next time. */
   readonly forgetAddress: (worker: WorkerKey) => void;
-  /** Waits a moment for the hive to say how a worker ended. */
-  readonly findWorkerEnd: (worker: WorkerKey) => Promise<WorkerEnd | undefined>;
+  /** Waits a moment for the hive to say how a worker ended, unless the hive is lost too. */
+  readonly findWorkerEnd: (worker: WorkerKey) => Promise<WorkerEnd | "hive-lost" | undefined>;
   /** Stops a hive however it must be; `signal` cuts the patience short. */
   readonly stop: (node: NodeAccess, story: Story, signal?: AbortSignal) => Promise<HiveStop>;
   /** True when this queen started the hive that runs there. */

@@ -8,6 +8,8 @@ const interrupted = z.object({
   max_tokens: z.int().nullable(),
   exit_code: z.int().nullable().optional(),
   signal: z.string().nullable().optional(),
+  /** The worker's hive is not heard any more either. */
+  hive_lost: z.boolean().optional(),
 });
 
 function explainInterrupted(details: z.infer<typeof interrupted>): string[] {
@@ -16,6 +18,7 @@ function explainInterrupted(details: z.infer<typeof interrupted>): string[] {
   return [
     ...(details.node === undefined ? [] : [`Node: ${details.node}`]),
     ...(ended === null ? [] : [`The worker ended with ${ended}.`]),
+    ...(details.hive_lost === true ? ["Its rbee-hive is gone, and the worker with it."] : []),
     `Tokens generated: ${details.tokens_generated}${total}`,
   ];
 }
@@ -29,10 +32,16 @@ export const inferenceErrors = {
     details: interrupted,
     message: () => "The stream ended before the answer was complete.",
     explain: explainInterrupted,
-    hint: ({ worker_id: id }) => [
-      "Run it again; the worker is started anew.",
-      ...(id === undefined ? [] : [`rbee-keeper logs --worker ${id}`]),
-    ],
+    hint: ({ worker_id: id, hive_lost, node }) => {
+      if (hive_lost === true && node !== undefined) {
+        return [
+          "Run it again; hive and worker are started anew.",
+          `rbee-keeper logs --node ${node}`,
+        ];
+      }
+      const look = id === undefined ? [] : [`rbee-keeper logs --worker ${id}`];
+      return ["Run it again; the worker is started anew.", ...look];
+    },
     source: "scenario 39",
   }),
   CONNECTION_LOST: defineError({

@@ -166,6 +166,7 @@ async function interruption(
   };
   if (kind === "silent") return new RbeeError("CONNECTION_LOST", details);
   const end = await hives.findWorkerEnd(worker);
+  if (end === "hive-lost") return new RbeeError("SSE_CLOSED", { ...details, hive_lost: true });
   const { exitCode = null, signal = null } = end ?? {};
   return new RbeeError("SSE_CLOSED", { ...details, exit_code: exitCode, signal });
 }

@@ -64,7 +64,7 @@ export function createHives(options: HivesOptions): OpenHives {
     },
     workerAddress: links.addresses.get,
     forgetAddress: links.addresses.forget,
-    findWorkerEnd: links.ends.find,
+    findWorkerEnd: links.findWorkerEnd,
     isOwned: (node) => isOwned({ links, starts, seen, instanceId }, node),
     async stop(node, story, impatience = stayPatient) {
       const last = links.to(node).lastHealth();

@@ -1,7 +1,7 @@
 import type { HiveHealth } from "@rbee/contract";
 import type { Logger } from "@rbee/daemon";
-import type { WorkerView } from "../domain/worker-view.ts";
-import type { Hives, Hop, NodeAccess, Nodes, WorkerAddress } from "../ports.ts";
+import type { WorkerKey, WorkerView } from "../domain/worker-view.ts";
+import type { Hives, Hop, NodeAccess, Nodes, WorkerAddress, WorkerEnd } from "../ports.ts";
 import { openTranslatedClient } from "./hive-client.ts";
 import { openHiveLink } from "./hive-link.ts";
 import type { HiveLink } from "./hive-link.ts";
@@ -46,6 +46,15 @@ export function createHiveLinks(options: HiveLinksOptions) {
       },
       forget: (worker: Parameters<Hives["forgetAddress"]>[0]) =>
         void addresses.delete(keyOf(worker)),
+    },
+    async findWorkerEnd(worker: WorkerKey): Promise<WorkerEnd | "hive-lost" | undefined> {
+      const link = links.get(worker.node);
+      if (link === undefined || ends.has(worker)) return await ends.find(worker);
+      if (link.health() === undefined) return "hive-lost";
+      const isLost = new Promise<"hive-lost">((resolve) =>
+        link.lossSignal().addEventListener("abort", () => resolve("hive-lost"), { once: true }),
+      );
+      return await Promise.race([ends.find(worker), isLost]);
     },
     to(node: NodeAccess): HiveLink {
       const known = links.get(node.name);
