@@ -35,6 +35,8 @@ function poisoned(schema: z.ZodType, name = ""): unknown {
       return Object.values(definition.entries ?? {})[0];
     case "number":
       return 12;
+    case "boolean":
+      return true;
     case "string":
       return publicTexts.test(name) ? "public" : poison;
     default:

@@ -35,11 +35,12 @@ const routes = defineRoutes({
 
 let produce: (writer: SseWriter) => Promise<void> = async () => {};
 const lines: string[] = [];
+let isKeyless = false;
 const app = createApp({
   program: "queen-rbee",
   version: "0.1.0",
   routes,
-  currentKey: () => key,
+  currentKey: () => (isKeyless ? undefined : key),
   logger: createLogger({ program: "test", sinks: [{ write: (line) => lines.push(line) }] }),
   metrics: createMetrics("test"),
   bodyMaxBytes: 500,
@@ -108,6 +109,20 @@ describe("an app", () => {
     const error = await errorOf(wrong);
     assert.equal(error.code, "INVALID_API_KEY");
     assert.equal(error.details["program"], "queen-rbee");
+  });
+
+  it("without a key it answers programs, and no web page of another site", async () => {
+    isKeyless = true;
+    try {
+      const body = JSON.stringify({ count: 1, word: "w" });
+      assert.equal((await post(body, {})).status, 200);
+      const page = { origin: "https://example.org", "content-type": "text/plain" };
+      const refused = await post(body, page);
+      assert.equal(refused.status, 403);
+      assert.equal((await errorOf(refused)).code, "FOREIGN_SITE");
+    } finally {
+      isKeyless = false;
+    }
   });
 
   it("passes parameters and the body, and echoes the correlation id", async () => {

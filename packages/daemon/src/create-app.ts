@@ -16,6 +16,7 @@ import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
 import { createFailureLimit } from "./rate-limit.ts";
 import { readText } from "./read-text.ts";
+import { requireOwnSite } from "./require-own-site.ts";
 import { sseResponse } from "./sse-response.ts";
 
 export interface AppOptions<Routes extends RouteTable> {
@@ -124,7 +125,11 @@ function authenticate<Routes extends RouteTable>(
 ): void {
   const { program, keyRing, logger } = options;
   const key = options.currentKey();
-  if (key === undefined && (keyRing === undefined || keyRing.isEmpty())) return;
+  if (key === undefined && (keyRing === undefined || keyRing.isEmpty())) {
+    const host = context.req.header("host");
+    requireOwnSite(program, { host, origin: context.req.header("origin") });
+    return;
+  }
   const keys = [...(key === undefined ? [] : [key]), ...(options.otherKeys?.(name) ?? [])];
   const authorization = context.req.header("authorization") ?? null;
   try {

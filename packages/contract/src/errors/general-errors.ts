@@ -73,6 +73,19 @@ export const generalErrors = {
     ],
     source: "spec 3, keys",
   }),
+  FOREIGN_SITE: defineError({
+    status: 403,
+    retryable: false,
+    title: "a web page of another site asked",
+    details: z.object({ program: z.string(), header: z.enum(["Host", "Origin"]) }),
+    message: ({ program }) =>
+      `${program} needs no key here and therefore answers no web page of another site.`,
+    explain: ({ header }) => [`The request's ${header} header does not name this machine.`],
+    hint: () => [
+      "Give the queen keys, and the client one of them: rbee-keeper keys create --name <name>",
+    ],
+    source: "spec 1, secure by default",
+  }),
   PERMISSION_DENIED: defineError({
     status: 403,
     retryable: false,
