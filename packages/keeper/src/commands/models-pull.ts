@@ -10,9 +10,10 @@ import type { Keeper } from "../keeper.ts";
 export const modelsPullCommand = defineCommand({
   summary: "fetch a model to a node",
   examples: [
-    "rbee-keeper models pull hello-bee",
-    "rbee-keeper models pull file:/models/tinyllama.gguf --node mac",
+    "rbee-keeper models pull hf:TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF --node mac",
+    "rbee-keeper models pull hf:TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF:Q8_0 --all",
   ],
+  details: "A download that broke off or was stopped goes on where it was.",
   arguments: { model: { summary: "the model reference" } },
   flags: modelNodeFlags,
   run: async ({ keeper, arguments: { model }, flags }) => {
@@ -40,6 +41,13 @@ async function pull(
   body: { readonly node: string; readonly model: string },
 ) {
   const events = await queen.stream("pullModel", { body });
-  const { model, already_present } = await followOperation(keeper, events);
-  return { node: body.node, model, already_present };
+  try {
+    const { model, already_present } = await followOperation(keeper, events);
+    return { node: body.node, model, already_present };
+  } catch (error) {
+    if (keeper.interrupts.cause() === "interrupted") {
+      keeper.story.tell("What has come of it is kept; the same command goes on from there.");
+    }
+    throw error;
+  }
 }
