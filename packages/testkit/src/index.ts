@@ -15,7 +15,6 @@ export * from "./listeners.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";
-export * from "./settings-text.ts";
 export * from "./tcp-proxy.ts";
 export * from "./write-gguf.ts";
 export * from "./write-llama-model.ts";
