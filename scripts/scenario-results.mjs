@@ -51,9 +51,8 @@ function readResults(text) {
     if (pickle !== undefined) pickles.set(pickle.id, pickle);
     if (testCase !== undefined) {
       cases.set(testCase.id, testCase.pickleId);
-      for (const step of testCase.testSteps) {
-        if (step.pickleStepId !== undefined) sentences.add(step.id);
-      }
+      const own = testCase.testSteps.filter((step) => step.pickleStepId !== undefined);
+      own.forEach((step) => sentences.add(step.id));
     }
     if (testCaseStarted !== undefined) {
       const found = pickles.get(cases.get(testCaseStarted.testCaseId));

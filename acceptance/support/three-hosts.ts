@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createHostNetwork, eventually, mergeSettings } from "@rbee/testkit";
+import { createHostNetwork, eventually, mergeSettings, settingsText } from "@rbee/testkit";
 import type { Host, HostNetwork, SettingsTree } from "@rbee/testkit";
-import { stringify } from "smol-toml";
 import type { RbeeWorld } from "../world.ts";
 import { ensureInstalledHomes } from "./installed-homes.ts";
 import { modelCache } from "./models.ts";
@@ -78,5 +77,5 @@ export async function configureHost(
   const before = (world.facts.get(fact) as SettingsTree | undefined) ?? {};
   const settings = mergeSettings(before, change);
   world.facts.set(fact, settings);
-  await world.host(name).write("/home/bee/.config/rbee/config.toml", stringify(settings));
+  await world.host(name).write("/home/bee/.config/rbee/config.toml", settingsText(settings));
 }

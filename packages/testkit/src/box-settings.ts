@@ -1,3 +1,5 @@
+import { stringify } from "smol-toml";
+
 /**
  * A part of the configuration, by section and key as in the TOML file. Loose on purpose: tests
  * write wrong configurations too. An undefined value takes a key away.
@@ -8,6 +10,11 @@ export interface BoxPorts {
   readonly queenPort: number;
   readonly hivePort: number;
   readonly workerPortBase: number;
+}
+
+/** The configuration as a TOML file. */
+export function settingsText(settings: SettingsTree): string {
+  return stringify(settings);
 }
 
 /** What keeps the programs of one box on the ports of that box. */

@@ -5,8 +5,7 @@ import { createHiveClient, createQueenClient } from "@rbee/sdk";
 import type { HiveClient, QueenClient } from "@rbee/sdk";
 import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
 import type { Installation, ProgramName } from "@rbee/settings";
-import { stringify } from "smol-toml";
-import { mergeSettings, portSettings } from "./box-settings.ts";
+import { mergeSettings, portSettings, settingsText } from "./box-settings.ts";
 import type { SettingsTree } from "./box-settings.ts";
 import { closeBox } from "./close-box.ts";
 import { eventually } from "./eventually.ts";
@@ -132,7 +131,7 @@ function assembleBox({ options, places, block }: Parts): Box {
   );
   const configure = (change: SettingsTree) => {
     settings = mergeSettings(settings, change);
-    writeFileSync(places.configFile, stringify(settings));
+    writeFileSync(places.configFile, settingsText(settings));
   };
   configure({});
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { eventually } from "../eventually.ts";
 import { findProcess, isAlive } from "../process-table.ts";
 import { createHostNetwork } from "./create-host-network.ts";
-import { hostNetworkObstacles } from "./ensure-host-base.ts";
+import { hostNetworkObstacles } from "./ensure-debian.ts";
 
 const obstacles = hostNetworkObstacles();
 const skip = obstacles.length === 0 ? false : `needs ${obstacles.join(", ")}`;

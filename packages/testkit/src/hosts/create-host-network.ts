@@ -6,8 +6,8 @@ import type { Installation, ProgramName } from "@rbee/settings";
 import { eventually } from "../eventually.ts";
 import type { ProgramRun } from "../run-program.ts";
 import { cableOf, gatewayNumber, plugIn } from "./cables.ts";
-import { ensureHostBase } from "./ensure-host-base.ts";
-import type { HostBase } from "./ensure-host-base.ts";
+import { ensureDebian } from "./ensure-debian.ts";
+import type { Debian } from "./ensure-debian.ts";
 import { createHost } from "./host.ts";
 import type { Host, HostRunOptions } from "./host.ts";
 import { hostScript } from "./host-script.ts";
@@ -60,7 +60,7 @@ const leftGraceDefaultMs = 12_000;
 
 /** Needs root on Linux, see `hostNetworkObstacles`. */
 export async function createHostNetwork(options: HostNetworkOptions = {}): Promise<HostNetwork> {
-  const base = await ensureHostBase();
+  const debian = await ensureDebian();
   const installation = findInstallation(options.installationRoot ?? installationRootDefault());
   const subnet = takeSubnet();
   const ends: (() => Promise<void>)[] = [];
@@ -69,7 +69,7 @@ export async function createHostNetwork(options: HostNetworkOptions = {}): Promi
     subnet.release();
   };
   try {
-    const network = await startAll({ base, installation, subnet, options }, ends);
+    const network = await startAll({ debian, installation, subnet, options }, ends);
     return { ...network, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -78,7 +78,7 @@ export async function createHostNetwork(options: HostNetworkOptions = {}): Promi
 }
 
 interface Parts {
-  readonly base: HostBase;
+  readonly debian: Debian;
   readonly installation: Installation;
   readonly subnet: Subnet;
   readonly options: HostNetworkOptions;
@@ -135,7 +135,7 @@ async function startAll(
 }
 
 function scriptOf(parts: Parts, name: HostName): string {
-  const { base, installation, subnet, options } = parts;
+  const { debian, installation, subnet, options } = parts;
   const stage = join(subnet.folder, name, "stage");
   const seed = join(subnet.folder, name, "seed");
   mkdirSync(stage, { recursive: true });
@@ -146,7 +146,7 @@ function scriptOf(parts: Parts, name: HostName): string {
   return hostScript({
     name,
     stage,
-    layers: [seed, ...saved.filter(existsSync), base.root],
+    layers: [seed, ...saved.filter(existsSync), debian.root],
     binds: binds.filter((path, index) => !isWithin(path, binds.slice(0, index))),
     diskSize,
   });
@@ -157,8 +157,8 @@ function isWithin(path: string, others: readonly string[]): boolean {
 }
 
 // What tells one host from another: its name, its key, who may log in, the person's own key.
-function writeSeed({ base, subnet }: Parts, name: HostName, seed: string): void {
-  const keyFile = (key: string) => readFileSync(join(base.keys, key));
+function writeSeed({ debian, subnet }: Parts, name: HostName, seed: string): void {
+  const keyFile = (key: string) => readFileSync(join(debian.keys, key));
   const files: Readonly<Record<string, string | Buffer>> = {
     "etc/hostname": `${name}\n`,
     "etc/hosts": [

@@ -13,7 +13,7 @@ import { eventually } from "../eventually.ts";
 import { isAlive } from "../process-table.ts";
 
 /** What every network of test hosts stands on, made once and kept. */
-export interface HostBase {
+export interface Debian {
   /** The root of a minimal Debian with an SSH server, to be read only. */
   readonly root: string;
   /** Keys by name: `person`, `stranger`, and the host key of each host. */
@@ -47,18 +47,18 @@ function mayMakeNamespaces(): boolean {
   return spawnSync("unshare", [...words, "sh", "-c", attempt], { stdio: "ignore" }).status === 0;
 }
 
-/** Gives the base; makes it when it is not there, or waits for who is making it. */
-export async function ensureHostBase(): Promise<HostBase> {
+/** Gives the Debian below all hosts; makes it when it is not there, or waits for who is making it. */
+export async function ensureDebian(): Promise<Debian> {
   const folder = join(cache, edition);
   const lock = join(cache, "making");
   await eventually(() => existsSync(folder) || takeLock(lock), {
     timeoutMs: buildLimitMs,
     intervalMs: 200,
-    what: "the base of the test hosts",
+    what: "the Debian of the test hosts",
   });
   if (!existsSync(folder)) {
     try {
-      makeBase(folder);
+      makeDebian(folder);
     } finally {
       rmSync(lock, { force: true });
     }
@@ -66,7 +66,7 @@ export async function ensureHostBase(): Promise<HostBase> {
   return { root: join(folder, "root"), keys: join(folder, "keys") };
 }
 
-// The one who creates the file makes the base; the lock of somebody who died is taken over.
+// The one who creates the file makes it; the lock of somebody who died is taken over.
 function takeLock(lock: string): boolean {
   mkdirSync(dirname(lock), { recursive: true });
   try {
@@ -79,7 +79,7 @@ function takeLock(lock: string): boolean {
   }
 }
 
-function makeBase(folder: string): void {
+function makeDebian(folder: string): void {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   const root = join(partial, "root");
@@ -91,7 +91,7 @@ function makeBase(folder: string): void {
   );
   if (status !== 0) {
     const story = `${stdout}\n${stderr}`.trim().split("\n").slice(-15).join("\n");
-    throw new Error(`debootstrap made no base for the test hosts:\n${story}`, { cause: error });
+    throw new Error(`debootstrap made no Debian for the test hosts:\n${story}`, { cause: error });
   }
   prepareRoot(root);
   makeKeys(join(partial, "keys"));
