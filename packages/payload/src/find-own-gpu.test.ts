@@ -20,11 +20,10 @@ it("a copy of rbee computes on the GPU of which it has all builds, in its engine
   assert.equal(findOwnGpu(installation, "linux-x64"), undefined);
   put("node_modules", "@node-llama-cpp/linux-x64");
   assert.equal(findOwnGpu(installation, "linux-x64"), "cpu");
-  const nested = "node_modules/node-llama-cpp/dist/node_modules";
-  put(nested, "@node-llama-cpp/linux-x64-cuda");
+  put("node_modules", "@node-llama-cpp/linux-x64-cuda");
   put("node_modules", "@node-llama-cpp/linux-x64-cuda-ext", "0.1.0");
   assert.equal(findOwnGpu(installation, "linux-x64"), "cpu", "the second half is left out");
-  put(nested, "@node-llama-cpp/linux-x64-cuda-ext");
+  put("node_modules", "@node-llama-cpp/linux-x64-cuda-ext");
   assert.equal(findOwnGpu(installation, "linux-x64"), "cuda");
   assert.equal(findOwnGpu(installation, "darwin-arm64"), undefined);
 });

@@ -7,8 +7,6 @@ export function findOwnPackage(root: string, part: PackagePart): string | undefi
   const candidates = [join(root, "runtime")];
   for (let folder = root; ; folder = dirname(folder)) {
     candidates.push(join(folder, "node_modules", part.name));
-    // Where `doctor` has a person fetch a GPU's build to: npm leaves that alone.
-    candidates.push(join(folder, "node_modules/node-llama-cpp/dist/node_modules", part.name));
     if (dirname(folder) === folder) break;
   }
   return candidates.find((candidate) => isPackage(candidate, part));

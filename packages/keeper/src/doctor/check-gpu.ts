@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { DoctorFinding } from "@rbee/contract";
 
 // The engine's GPU builds weigh hundreds of megabytes and are left out of the first install. A
-// machine with a GPU gets the one that fits by one npm command.
+// machine with a GPU gets the one that fits by `install --gpu`.
 
 interface GpuBuild {
   readonly gpu: string;
@@ -44,16 +44,15 @@ export function checkGpu(machine: Machine): DoctorFinding {
     return { check, status: "ok", found: "none found; models run on the CPU", advice: null };
   }
   const { gpu, backend, packages } = build;
-  const engine = findEngine(machine.root);
-  const missing = packages.filter((name) => !isBuildInstalled(name, engine));
-  if (missing.length === 0) {
+  const modules = findModules(machine.root);
+  if (packages.every((name) => isBuildInstalled(name, modules))) {
     return { check, status: "ok", found: `${gpu}, engine with ${backend}`, advice: null };
   }
   return {
     check,
     status: "problem",
     found: `${gpu}, but the engine's ${backend} build is not installed: models run on the CPU`,
-    advice: adviseBuild(machine.root, backend, { engine, missing }),
+    advice: `A copy of rbee with it: rbee-keeper install --gpu ${backend.toLowerCase()}`,
   };
 }
 
@@ -95,63 +94,23 @@ function listVendors(folder: string): string[] {
     .map((path) => readFileSync(path, "utf8").trim());
 }
 
-interface Engine {
-  readonly folder: string;
-  readonly version: string;
-}
-
-function findEngine(root: string): Engine | undefined {
+// The folder of node_modules that holds the engine.
+function findModules(root: string): string | undefined {
   for (let current = root; ; current = dirname(current)) {
-    const folder = join(current, "node_modules/node-llama-cpp");
-    const manifest = readPackage(folder);
-    if (manifest !== undefined) return { folder, version: manifest.version };
+    const modules = join(current, "node_modules");
+    if (readPackage(join(modules, "node-llama-cpp")) !== undefined) return modules;
     if (dirname(current) === current) return undefined;
   }
 }
 
-function isBuildInstalled(name: string, engine: Engine | undefined): boolean {
-  if (engine === undefined) return false;
-  const places = [nestedFolder(engine), dirname(engine.folder)];
-  // A package of another name stands where a build was left out.
-  return places.some((place) => readPackage(placeOf(place, name))?.name === name);
+// A package of another name stands where a build was left out.
+function isBuildInstalled(name: string, modules: string | undefined): boolean {
+  return modules !== undefined && readPackage(join(modules, name))?.name === name;
 }
 
-function placeOf(place: string, name: string): string {
-  return place.endsWith("node_modules") ? join(place, name) : join(place, "node_modules", name);
-}
-
-// Beside the engine's code: found before the stand-in at the root, and out of reach of the root's
-// package.json, whose overrides forbid the package there.
-function nestedFolder({ folder }: Engine): string {
-  return join(folder, "dist");
-}
-
-interface Lack {
-  readonly engine: Engine | undefined;
-  readonly missing: readonly string[];
-}
-
-// What `install` put somewhere is renewed by it, as a whole.
-function adviseBuild(root: string, backend: string, { engine, missing }: Lack): string {
-  if (existsSync(join(root, "runtime/bin/node"))) {
-    return `rbee-keeper install --gpu ${backend.toLowerCase()}`;
-  }
-  return engine === undefined
-    ? "The engine is missing: npm install"
-    : fetchCommand(engine, missing);
-}
-
-function fetchCommand(engine: Engine, packages: readonly string[]): string {
-  const wanted = packages.map((name) => `${name}@${engine.version}`).join(" ");
-  return `npm install --no-save --ignore-scripts --prefix ${nestedFolder(engine)} ${wanted}`;
-}
-
-function readPackage(folder: string): { name: string; version: string } | undefined {
+function readPackage(folder: string): { name: string } | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-      name: string;
-      version: string;
-    };
+    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string };
   } catch {
     return undefined;
   }
