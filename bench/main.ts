@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { describeConditions, renderLoad } from "./conditions.ts";
 import { renderReport } from "./render-report.ts";
 import type { SectionReport } from "./render-report.ts";
+import type { Section } from "./section.ts";
 import { runSection } from "./run-section.ts";
 import { coldStartSection } from "./start/cold-start-section.ts";
 import { downloadSection } from "./download/download-section.ts";
@@ -43,7 +44,10 @@ const { values: flags, positionals: names } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const unknown = names.filter((name) => sections.every((section) => section.name !== name));
+// `nodes` means all sections whose names begin with it.
+const isNamed = (section: Section, name: string) =>
+  section.name === name || section.name.startsWith(`${name}-`);
+const unknown = names.filter((name) => !sections.some((section) => isNamed(section, name)));
 if (flags.help || unknown.length > 0) {
   if (unknown.length > 0) write(`unknown section: ${unknown.join(", ")}\n`);
   write("Usage: npm run bench -- [section ...] [--all] [--rounds n]\n");
@@ -56,8 +60,10 @@ if (flags.help || unknown.length > 0) {
 }
 
 async function runAll(): Promise<void> {
-  const chosen = sections.filter(({ name, isLong }) =>
-    names.length === 0 ? flags.all || isLong !== true : names.includes(name),
+  const chosen = sections.filter((section) =>
+    names.length === 0
+      ? flags.all || section.isLong !== true
+      : names.some((name) => isNamed(section, name)),
   );
   const tell = (line: string) => write(`  ${line}`);
   const rounds = Math.max(roundsMin, Number(flags.rounds));
