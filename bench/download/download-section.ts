@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
-import { writeLlamaModel } from "@rbee/testkit";
+import { runProgram, writeLlamaModel } from "@rbee/testkit";
 import type { Box } from "@rbee/testkit";
 import { ensureBundle } from "../ensure-bundle.ts";
 import { readCpuMs, readMemory } from "../process-figures.ts";
@@ -114,7 +114,7 @@ async function compare(bench: Bench, comparison: Comparison): Promise<readonly R
   for (let round = 1; round <= rounds; round += 1) {
     signal.throwIfAborted();
     // In turns, so that whatever else happens on this machine happens to both.
-    const curlSeconds = runCurl(comparison);
+    const curlSeconds = await runCurl(comparison);
     const pull = await runPull(comparison.box);
     pulls.push(pull);
     shares.push(curlSeconds / pull.seconds);
@@ -126,14 +126,18 @@ async function compare(bench: Bench, comparison: Comparison): Promise<readonly R
   return rowsOf(megabytes, shares, pulls);
 }
 
-function runCurl({ folder, endpoint }: Comparison): number {
+async function runCurl({ folder, endpoint }: Comparison): Promise<number> {
   const target = join(folder, "curl.out");
   const url = `${endpoint}/bees/big/resolve/main/${fileName}`;
-  const words = ["-sSfL", "-o", target, "-w", "%{time_total}", url];
-  const { status, stdout, stderr } = spawnSync("curl", words, { encoding: "utf8" });
+  const run = await runProgram({
+    command: ["curl", "-sSfL", "-o", target, "-w", "%{time_total}", url],
+    environment: { PATH: process.env["PATH"] ?? "" },
+    directory: folder,
+  });
+  const { code } = await run.ended;
   rmSync(target, { force: true });
-  if (status !== 0) throw new Error(`curl failed: ${stderr}`);
-  return Number(stdout);
+  if (code !== 0) throw new Error(`curl failed: ${run.stderr()}`);
+  return Number(run.stdout());
 }
 
 // From the request to the registered model: list, choice, download, digest, disk, header.
