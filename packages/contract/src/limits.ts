@@ -30,6 +30,8 @@ export const timings = {
   localHiveStartPollMs: 100,
   localHiveStartTimeoutMs: 10_000,
   remoteHiveStartTimeoutMs: 60_000,
+  /** Before a queen answers she may try a machine over HTTP, then over SSH, then start its hive. */
+  queenAnswerTimeoutMs: 150_000,
   /** The first wait for a hive that was started elsewhere; the next ones double. */
   remoteHiveStartPollMs: 100,
   /** A port that said nothing for so long right after its program listens is closed from here. */

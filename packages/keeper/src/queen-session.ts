@@ -99,7 +99,7 @@ function createSession(
     correlationId: keeper.correlationId,
     signal: keeper.interrupts.signal,
     // A queen may have to reach another machine before it can answer.
-    timeoutMs: timings.remoteHiveStartTimeoutMs,
+    timeoutMs: timings.queenAnswerTimeoutMs,
   };
   return {
     url,
