@@ -173,7 +173,30 @@ describe("taking rbee away from a node", { skip }, () => {
     assert.deepEqual(readdirSync(place.inPath("bin")), ["mine"]);
     assert.deepEqual(readdirSync(models), ["small.gguf"]);
     assert.ok(!existsSync(join(place.host.home, ".rbee")));
-    assert.match(place.told.at(-1) ?? "", /not of rbee: 2 files or folders/);
+    assert.match(place.told.at(-1) ?? "", /left there, not this node's: .*\/rbee\/bin, /);
+  });
+
+  it("leaves the state of a person who works from that machine", async () => {
+    await using place = await openPlace();
+    await place.install(makePayload("1.0.0"));
+    const registry = join(place.host.home, ".rbee/beehives.db");
+    writeFileSync(registry, "theirs");
+    await place.uninstall();
+    assert.ok(existsSync(registry));
+    assert.ok(existsSync(join(place.host.home, ".rbee/keys/hive.key")));
+    assert.ok(!existsSync(place.node.installPath));
+  });
+
+  it("removes nothing but its own where its state is in a folder of the person's choice", async () => {
+    const home = mkdtempSync(join(scratch, "chosen-"));
+    mkdirSync(join(home, "keys"));
+    writeFileSync(join(home, "keys/door.key"), "mine");
+    await using place = await openPlace({ environment: { RBEE_HOME: home } });
+    await place.install(makePayload("1.0.0"));
+    assert.deepEqual(readdirSync(join(home, "keys")).sort(), ["door.key", "hive.key"]);
+    await place.uninstall();
+    assert.deepEqual(readdirSync(home), ["keys"]);
+    assert.deepEqual(readdirSync(join(home, "keys")), ["door.key"]);
   });
 
   it("leaves nothing where there is no model, and is content where nothing was", async () => {

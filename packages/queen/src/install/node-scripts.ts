@@ -193,13 +193,23 @@ else
   rmdir -- "$HOME/.local/share/rbee" 2>/dev/null
 fi
 [ -d "$home" ] || exit 0
-# Models may have been put in there by hand.
-if [ -n "$(find "$home" -name '*.gguf' 2>/dev/null | head -n 1)" ]; then
-  find "$home" -type f ! -name '*.gguf' -exec rm -f {} +
-  printf '%s\\n' "models=$home"
-else
-  rm -rf -- "$home"
+# Somebody works from that machine, too: its registry and its keys are not this node's.
+if [ -f "$home/beehives.db" ]; then
+  printf '%s\\n' "left=$home"
+  exit 0
 fi
+rm -f -- "$home"/models.db*
+case $home in
+  */.rbee) rm -rf -- "$home/keys" "$home/logs" "$home/run" "$home/cache" "$home/known_hosts" ;;
+  *)
+    # A folder that somebody chose may be used for other things, too.
+    rm -f -- "$home"/keys/hive.key* "$home"/logs/hive.log* "$home"/logs/worker-* "$home"/run/hive*
+    rm -rf -- "$home/cache/compile"
+    rmdir -- "$home/keys" "$home/logs" "$home/run" "$home/cache" 2>/dev/null
+    ;;
+esac
+rmdir -- "$home" 2>/dev/null
+[ ! -d "$home" ] || [ "\${home%/.rbee}" = "$home" ] || printf '%s\\n' "left=$home"
 `;
 
 /** Says \`missing=<name>\` of what a build needs and is not there. */

@@ -33,7 +33,8 @@ export async function uninstallNode(
     const answer = await shell.run(uninstallScript, { words: [installPath] });
     const left = valuesOf(answer.lines, "left");
     if (left.length > 0) {
-      const human = `left in ${installPath}, not of rbee: ${left.length} files or folders`;
+      const more = left.length > 2 ? ` and ${left.length - 2} more` : "";
+      const human = `left there, not this node's: ${left.slice(0, 2).join(", ")}${more}`;
       tell("uninstall-left", [human, `📎 ${human}`], { level: "warn" });
     }
     return { modelsPath: valuesOf(answer.lines, "models")[0] };
