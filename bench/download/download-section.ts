@@ -17,7 +17,7 @@ import type { ShapedLink } from "./shaped-link.ts";
 
 const rate = "1gbit";
 const shareMin = 0.9;
-const growthMaxMb = 64;
+const growthMaxMb = 32;
 const megabyte = 1_048_576;
 const sampleMs = 100;
 const reference = "hf:bees/big";
@@ -169,7 +169,8 @@ async function runPull(box: Box): Promise<Pull> {
 
 function rowsOf(megabytes: number, shares: readonly number[], pulls: readonly Pull[]): Row[] {
   const speeds = pulls.map(({ seconds }) => megabytes / seconds);
-  const growths = pulls.map(({ residentMb }) => Math.max(...residentMb) - (residentMb[0] ?? 0));
+  const peaks = pulls.map(({ residentMb }) => Math.max(...residentMb));
+  const growths = pulls.map(({ residentMb }) => measureGrowth(residentMb));
   const share = findMedian(shares);
   return [
     {
@@ -187,10 +188,17 @@ function rowsOf(megabytes: number, shares: readonly number[], pulls: readonly Pu
       ),
     },
     {
-      name: "... resident memory above that at the start, MB",
+      name: "... resident memory, growth in the second half, MB",
       measured: renderRange(growths, 0),
       target: `<= ${growthMaxMb}`,
-      isMet: Math.max(...growths.slice(1)) <= growthMaxMb,
+      isMet: Math.max(...growths) <= growthMaxMb,
     },
+    { name: "... resident memory, highest, MB", measured: renderRange(peaks, 0) },
   ];
+}
+
+// What a download holds it holds from its beginning; what grows with it would have no end.
+function measureGrowth(residentMb: readonly number[]): number {
+  const middle = Math.floor(residentMb.length / 2);
+  return Math.max(...residentMb.slice(middle)) - Math.max(...residentMb.slice(0, middle));
 }

@@ -5,6 +5,8 @@ import type { FileHandle } from "node:fs/promises";
 // of a download's CPU time), and memory stays flat however slow the disk is.
 const blockBytes = 1_048_576;
 const blocksMax = 4;
+// The disk begins on what it has while more comes; else all of it waits for the end.
+const syncBytes = 67_108_864;
 
 /** What the disk said; trying again does not help. */
 export class WriteError extends Error {
@@ -28,6 +30,8 @@ export class ByteSink {
   #queue: Buffer[] = [];
   #writing: Promise<void> | undefined;
   #failure: WriteError | undefined;
+  #unsyncedBytes = 0;
+  #syncing: Promise<void> | undefined;
 
   /** `onBlock` sees the bytes once, in their order, in pieces as large as can be. */
   constructor(handle: FileHandle, position: number, onBlock: (bytes: Buffer) => void) {
@@ -85,6 +89,15 @@ export class ByteSink {
     }
   }
 
+  // Only to spread the work: whether it is on disk is asked at the end. Closing the file waits.
+  #beginSync(): void {
+    this.#unsyncedBytes = 0;
+    this.#syncing = this.#handle
+      .datasync()
+      .catch(() => {})
+      .finally(() => (this.#syncing = undefined));
+  }
+
   async #writeAll(block: Buffer): Promise<void> {
     for (let written = 0; written < block.length;) {
       // A disk that is nearly full takes a part; the next write says why.
@@ -97,5 +110,7 @@ export class ByteSink {
       written += bytesWritten;
       this.#position += bytesWritten;
     }
+    this.#unsyncedBytes += block.length;
+    if (this.#unsyncedBytes >= syncBytes && this.#syncing === undefined) this.#beginSync();
   }
 }
