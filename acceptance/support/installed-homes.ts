@@ -17,7 +17,7 @@ import type { HostNetwork } from "@rbee/testkit";
 const repository = join(import.meta.dirname, "../..");
 const cache = join(repository, ".cache/hosts");
 const makingLimitMs = 300_000;
-const staleAfterMs = 3_600_000;
+const staleAfterMs = 900_000;
 
 /**
  * The homes of the three hosts after `setup add-node` and `setup install` for mac and workstation:
@@ -78,7 +78,7 @@ async function run(network: HostNetwork, words: readonly string[]): Promise<void
   throw new Error(`rbee-keeper ${words.join(" ")}:\n${done.stdout()}${done.stderr()}`);
 }
 
-// Another run may stand on those of another state of the programs; an hour later it does no more.
+// Another run may stand on those of another state of the programs; it says so by the time of the folder.
 function removeStale(): void {
   for (const name of readdirSync(cache).filter((entry) => entry.startsWith("homes-"))) {
     const path = join(cache, name);
