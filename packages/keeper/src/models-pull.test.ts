@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createBox, eventually, startHub } from "@rbee/testkit";
@@ -7,7 +7,7 @@ import { createBox, eventually, startHub } from "@rbee/testkit";
 const file = "hello-bee-3m-q8_0.gguf";
 
 describe("models pull", () => {
-  it("stops the download when it is interrupted, and goes on with it the next time", async () => {
+  it("stops the download when it is interrupted, and goes on with it the next time; verify finds what changed", async () => {
     await using hub = await startHub();
     await using box = await createBox({ settings: { hive: { hub_endpoint: hub.url } } });
     const source = join(box.installation.models, "hello-bee", file);
@@ -34,5 +34,9 @@ describe("models pull", () => {
     const [[from = 0] = []] = hub.counters.ranges();
     assert.ok(from >= size && from > 0, `it went on from byte ${from} of ${size}`);
     assert.ok(readFileSync(path).equals(readFileSync(source)));
+    writeFileSync(path, Buffer.alloc(statSync(path).size));
+    const verified = await box.keeper(["models", "verify", "hf:bees/hello"]);
+    assert.equal(verified.end()?.code, 1);
+    assert.match(verified.stderr(), /models rm \S+ --node localhost && .* pull hf:bees\/hello/);
   });
 });

@@ -39,6 +39,11 @@ export const modelsVerifyCommand = defineCommand({
         ? "No models."
         : `${countOf(results.length, "model")} checked, ${verdict}.`,
     ]);
+    for (const { ok, id, reference, node } of results) {
+      if (ok || !reference.startsWith("hf:")) continue;
+      const words = `models rm ${id} --node ${node} && rbee-keeper models pull ${reference}`;
+      keeper.story.tell(`To fetch it again: rbee-keeper ${words} --node ${node}`);
+    }
     return bad > 0 ? 1 : undefined;
   },
 });
