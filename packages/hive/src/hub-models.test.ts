@@ -1,15 +1,28 @@
 // A real hive that downloads from a real HTTP server, is killed, and begins anew.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
 import type { PullEvent } from "@rbee/contract";
-import { createBox, eventually, startHub } from "@rbee/testkit";
+import { createBox, eventually, startHub, writeSplitLlamaModel } from "@rbee/testkit";
 import type { Box, Hub } from "@rbee/testkit";
 
 const reference = "hf:bees/hello";
 const fileName = "hello-bee-3m-q8_0.gguf";
+
+const small = {
+  name: "split",
+  layers: 2,
+  width: 256,
+  heads: 8,
+  feedForwardWidth: 512,
+  vocabularySize: 2048,
+  contextLength: 512,
+  isTied: true,
+  weightType: "Q8_0",
+  fileType: 7,
+} as const;
 
 let hub: Hub;
 let box: Box;
@@ -105,6 +118,33 @@ describe("a hive and the hub", () => {
     assert.deepEqual(hub.counters.served(), []);
     rmSync(modelPath());
     assert.deepEqual(await listed(), []);
+  });
+
+  it("loads a split model from its parts, and counts their sizes together", async () => {
+    const paths = await writeSplitLlamaModel(join(box.root, "split-Q8_0"), small, {
+      tokenizerModel: source,
+      partCount: 3,
+    });
+    const files = Object.fromEntries(paths.map((path) => [basename(path), { path }]));
+    await hub.publish({ name: "bees/split", files });
+    const body = { model_ref: "hf:bees/split", slots: 1, context: 256 };
+    const { worker_id: id } = await box.hive().call("spawnWorker", { body });
+    const events = [];
+    for await (const event of await box.hive().stream("workerEvents", { params: { id } })) {
+      events.push(event);
+    }
+    assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.at(-1)));
+    const { models } = await box.hive().call("listModels");
+    const model = models.find(({ reference: text }) => text === body.model_ref);
+    const sizes = paths.map((path) => statSync(path).size);
+    assert.equal(model?.size_bytes, sizes[0]! + sizes[1]! + sizes[2]!);
+    assert.equal(model.id, "split-q8_0");
+    assert.match(model.local_path, /split-Q8_0-00001-of-00003\.gguf$/);
+    const checks = [];
+    for await (const event of await box.hive().stream("verifyModels", { body: {} })) {
+      if (event.type === "result" && event.reference === body.model_ref) checks.push(event.ok);
+    }
+    assert.deepEqual(checks, [true]);
   });
 
   it("deletes what it downloaded, and says what is wrong with what changed", async () => {

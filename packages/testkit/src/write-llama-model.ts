@@ -44,6 +44,34 @@ export async function writeLlamaModel(
   });
 }
 
+/**
+ * Writes the model as llama.cpp splits large ones: `<stem>-00001-of-0000N.gguf` and so on, the
+ * first with all metadata. Returns the paths.
+ */
+export async function writeSplitLlamaModel(
+  stem: string,
+  shape: LlamaShape,
+  { tokenizerModel, partCount }: { readonly tokenizerModel: string; readonly partCount: number },
+): Promise<readonly string[]> {
+  const tokenizer = await readTokenizer(tokenizerModel, shape.vocabularySize);
+  const tensors = listLlamaTensors(shape);
+  const perPart = Math.ceil(tensors.length / partCount);
+  const digits = (value: number) => String(value).padStart(5, "0");
+  return Array.from({ length: partCount }, (_, index) => {
+    const path = `${stem}-${digits(index + 1)}-of-${digits(partCount)}.gguf`;
+    writeGguf(path, {
+      metadata: {
+        ...(index === 0 ? { ...describeLlama(shape), ...tokenizer } : {}),
+        "split.no": { type: "uint16", value: index },
+        "split.count": { type: "uint16", value: partCount },
+        "split.tensors.count": { type: "int32", value: tensors.length },
+      },
+      tensors: tensors.slice(index * perPart, (index + 1) * perPart),
+    });
+    return path;
+  });
+}
+
 function describeLlama(shape: LlamaShape): Record<string, GgufValue> {
   return {
     "general.architecture": "llama",
