@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,6 +12,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +122,22 @@ describe("the installer of nodes", { skip }, () => {
     assert.equal(await versionThere(place), "1.2.3");
     assert.ok(readFileSync(place.inPath("current/lib/big.bin")).equals(readLib(payload.root)));
     assert.deepEqual(entriesOf(place), ["bin", "current", "versions"]);
+  });
+
+  it("is not harmed by a command of a cut connection that goes on writing there", async () => {
+    await using place = await openPlace();
+    const payload = makePayload("1.2.3");
+    const runtime = payload.files.find(({ path }) => path === "runtime/bin/node");
+    assert.ok(runtime !== undefined);
+    const staging = place.inPath(".rbee-staging");
+    mkdirSync(staging, { recursive: true });
+    // Bound to the file, not to its name, and nobody has told it that its connection is gone.
+    const writer = openSync(join(staging, `${runtime.sha256}.partial`), "a");
+    writeSync(writer, "#!/bin/sh\n");
+    await place.install(payload);
+    writeSync(writer, "exit 1\n");
+    closeSync(writer);
+    assert.equal(await versionThere(place), "1.2.3");
   });
 
   it("says that the machine is gone when it goes in the middle, and resumes", async () => {

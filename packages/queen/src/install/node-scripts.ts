@@ -98,9 +98,13 @@ if [ $# -gt 0 ]; then
 fi
 `;
 
-/** Says how much of a file is there: \`size=<bytes>\`; \`$2\` is the file. */
+/**
+ * Says how much of a file is there: \`size=<bytes>\`; \`$2\` is the file. It is made a file of its own
+ * first: a command of a connection that was cut may still have it open, and would go on writing.
+ */
 export const sizeScript = `
 mkdir -p -- "$1/${stagingFolderName}" || exit 1
+[ -f "$2" ] && { cp "$2" "$2.own" && mv -f "$2.own" "$2" || rm -f "$2" "$2.own"; }
 [ -f "$2" ] && printf '%s\\n' "size=$(wc -c <"$2")" || printf '%s\\n' "size=0"
 `;
 
