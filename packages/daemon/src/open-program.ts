@@ -37,11 +37,14 @@ interface ProgramInput {
   readonly flags?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** `queen.log`, `hive.log`; undefined: lines of JSON go to stdout (a worker, whose hive keeps its log). */
   readonly logFileName?: string;
+  /** Variables that the programs which this one starts must not see. */
+  readonly ownSecrets?: readonly string[];
 }
 
 /** Loads settings and opens the log. Throws INVALID_CONFIGURATION. */
 export function openProgram(input: ProgramInput): Program {
-  const environment = process.env;
+  const environment = { ...process.env };
+  for (const variable of input.ownSecrets ?? []) delete process.env[variable];
   const homeDirectory = homedir();
   const { configFile, flags = {} } = input;
   const load = () => loadSettings({ environment, homeDirectory, configFile, flags });

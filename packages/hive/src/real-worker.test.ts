@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DevicesOnWire, HiveEvent, HiveSpawnEvent, RbeeError } from "@rbee/contract";
@@ -9,7 +9,7 @@ import { createBox, eventually } from "@rbee/testkit";
 // The same hive with the worker that is installed: llama.cpp and the bundled model.
 describe("a hive with the real worker", () => {
   it("brings hello-bee into memory, watches it work, and gives the memory back", async () => {
-    await using box = await createBox();
+    await using box = await createBox({ environment: { HF_TOKEN: "hf_of_the_hive_alone" } });
     await box.startHiveAsOperator();
     const hive = box.hive();
     const body = { model_ref: "hello-bee", slots: 1 };
@@ -39,6 +39,8 @@ describe("a hive with the real worker", () => {
     const [listed] = (await hive.call("listWorkers")).workers;
     assert.ok(Number(listed?.memory_bytes) > 10_000_000);
     assert.ok(listed?.last_activity != null);
+    const variables = `/proc/${listed?.pid}/environ`;
+    if (existsSync(variables)) assert.doesNotMatch(readFileSync(variables, "utf8"), /HF_TOKEN/);
     await hive.call("stopWorker", { params: { id } });
     assert.deepEqual(await hive.call("listWorkers"), { workers: [] });
     await hive.call("shutdown");

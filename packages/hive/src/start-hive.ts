@@ -14,7 +14,14 @@ export async function startHive(command: DaemonCommand): Promise<void> {
   const { configFile, readyDescriptor } = command;
   const flags = { hive: { host: command.host, port: command.port } };
   const directory = import.meta.dirname;
-  const program = openProgram({ name, directory, configFile, flags, logFileName: "hive.log" });
+  const program = openProgram({
+    name,
+    directory,
+    configFile,
+    flags,
+    logFileName: "hive.log",
+    ownSecrets: ["HF_TOKEN"],
+  });
   const { settings, paths, logger, installation } = program;
   const running = Promise.withResolvers<Daemon>();
   const hive = createHive({
