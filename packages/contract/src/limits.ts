@@ -101,6 +101,8 @@ export const timings = {
   /** A lost stream to a hive is opened again after these waits, doubling from first to max. */
   hiveLinkDelayFirstMs: 200,
   hiveLinkDelayMaxMs: 5000,
+  /** Before what waits for a hive ends with its stream, the hive is asked for so long whether it lives. */
+  hiveLossCheckMs: 1500,
   /** A broken token stream waits so long to hear from the hive how its worker ended. */
   workerGoneNoticeMs: 1500,
   /** A worker that refused for want of a slot is asked again when it tells one, or after this. */

@@ -62,7 +62,7 @@ export function openHiveLink(options: LinkOptions): HiveLink {
       });
     } catch (error) {
       const translated = tellLost(options, error);
-      if (heard !== undefined) loss.tell(translated);
+      if (heard !== undefined) loss.tellUnless(isStillThere(options, heard), translated);
       heard = undefined;
       isTrying = false;
       if (isRefusal(error)) last = undefined;
@@ -109,11 +109,27 @@ function createLoss() {
   let current = new AbortController();
   return {
     signal: () => current.signal,
-    tell(reason: unknown): void {
-      current.abort(reason);
+    tellUnless(isFalseAlarm: Promise<boolean>, reason: unknown): void {
+      const lost = current;
       current = new AbortController();
+      void isFalseAlarm.then((isFalse) => {
+        if (!isFalse) lost.abort(reason);
+      });
     },
   };
+}
+
+// A stream may break while the hive lives, after a moment without network for example: what others
+// ask of that hive goes on.
+async function isStillThere(
+  { node, connectTimeoutMs }: LinkOptions,
+  { instance_id: lost }: HiveHealth,
+): Promise<boolean> {
+  const timeoutMs = Math.min(connectTimeoutMs, timings.hiveLossCheckMs);
+  const found = await openHiveClient(node)
+    .call("health", { timeoutMs })
+    .catch(() => undefined);
+  return found?.instance_id === lost;
 }
 
 function isRefusal(error: unknown): boolean {
