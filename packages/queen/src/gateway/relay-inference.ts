@@ -112,6 +112,10 @@ async function readJson(response: IncomingMessage): Promise<{ error?: unknown } 
   }
 }
 
+// What is lost is to be known within the limit, however the checks fall.
+const silenceCheckMs = timings.connectionLostMs / 25;
+const silenceMaxMs = timings.connectionLostMs - silenceCheckMs;
+
 function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd> {
   const scan = createFrameScanner();
   const { signal } = target;
@@ -139,9 +143,9 @@ function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd
       const now = performance.now();
       // A reader that is slow keeps us from reading; that silence is not the worker's.
       if (response.isPaused()) lastByteAt = lastTokenAt = now;
-      else if (now - lastByteAt > timings.connectionLostMs) finish({ kind: "silent" });
+      else if (now - lastByteAt > silenceMaxMs) finish({ kind: "silent" });
       else if (now - lastTokenAt > target.tokenStallMs) finish({ kind: "stalled" });
-    }, timings.connectionLostMs / 5);
+    }, silenceCheckMs);
     const onChunk = (chunk: Buffer) => {
       lastByteAt = performance.now();
       const { frames, tokens, terminal, isOver } = scan(chunk);
