@@ -46,7 +46,7 @@ After({ timeout: closeTimeoutMs }, async function (this: RbeeWorld, { pickle, re
   const hasFailed = result?.status === Status.FAILED;
   if (hasFailed) describeRun(this);
   if (this.network !== undefined) {
-    if (hasFailed) await keepHostLogs(this, failureFolder(pickle.name));
+    if (hasFailed && !this.isHollow) await keepHostLogs(this, failureFolder(pickle.name));
     await closeNetwork(this);
     return;
   }
