@@ -25,6 +25,7 @@ const key = Promise.withResolvers<string>();
 const forever = new Promise<never>(() => {});
 const progress: ProgressEvent[] = [];
 let failure: RbeeError | undefined;
+const failureTold = Promise.withResolvers<void>();
 let state: WorkerState = "starting";
 let lastActivity: string | null = null;
 let wakeReaders = Promise.withResolvers<void>();
@@ -86,6 +87,8 @@ async function load(): Promise<void> {
     const reason = "the script refuses this model";
     failure = new RbeeError("INVALID_MODEL_FILE", { model: script.modelRef, reason });
     setState("error");
+    // As the real one: a hive that asks late still hears why.
+    await Promise.race([failureTold.promise, delay(timings.workerFailureLingerMs)]);
     await delay(script.layerMs);
     process.exit(1);
   }
@@ -158,8 +161,10 @@ async function listen(): Promise<void> {
               next += 1;
               await send(event);
               if (event.stage === "ready") return;
-            } else if (failure !== undefined) throw failure;
-            else await wakeReaders.promise;
+            } else if (failure !== undefined) {
+              failureTold.resolve();
+              throw failure;
+            } else await wakeReaders.promise;
           }
         }),
       infer: (call) => {
