@@ -152,3 +152,18 @@ Feature: What lives how long
       | jump  |
       | 7200  |
       | -7200 |
+
+  @fault @needs-faketime
+  Scenario Outline: A machine whose clock is wrong by <seconds> seconds answers like any other
+    Given a clock that can be moved
+    And the clock jumps by <seconds> seconds
+    And an operator has started a hive
+    And the clocks of other programs are right
+    When I run `rbee-keeper infer --prompt hello --max-tokens 5 --timeout 60`
+    Then it exits with 0
+    And the hive is still the operator's
+
+    Examples:
+      | seconds |
+      | 3600    |
+      | -3600   |

@@ -147,6 +147,10 @@ Given("a clock that can be moved", function (this: RbeeWorld) {
   };
 });
 
+Given("the clocks of other programs are right", function (this: RbeeWorld) {
+  this.runOptions = {};
+});
+
 When("the clock jumps by {int} seconds", function (this: RbeeWorld, seconds: number) {
   const sign = seconds < 0 ? "-" : "+";
   writeFileSync(join(this.box.root, "clock"), `${sign}${Math.abs(seconds)}`);

@@ -1,3 +1,4 @@
+export * from "./deadline-headers.ts";
 export * from "./devices.ts";
 export * from "./error-envelope.ts";
 export * from "./errors/error-catalogue.ts";

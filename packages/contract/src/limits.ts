@@ -98,6 +98,8 @@ export const timings = {
   deviceToolTimeoutMs: 5000,
   /** How long the events of a spawn that is over can still be read. */
   spawnStoryKeptMs: 300_000,
+  /** Two machines whose clocks are further apart than this measure a deadline from its sending. */
+  clockDisagreementMs: 2000,
   /** A lost stream to a hive is opened again after these waits, doubling from first to max. */
   hiveLinkDelayFirstMs: 200,
   hiveLinkDelayMaxMs: 5000,

@@ -1,4 +1,4 @@
-import { errorFromWire, RbeeError } from "@rbee/contract";
+import { deadlineHeaders, errorFromWire, RbeeError } from "@rbee/contract";
 import type { Route } from "@rbee/contract";
 import type { z } from "zod";
 import { readEventStream } from "./read-event-stream.ts";
@@ -158,7 +158,7 @@ function headers(options: ClientOptions, call: CallOptions<Route>): Record<strin
     ...(call.body === undefined ? {} : { "content-type": "application/json" }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(call.correlationId === undefined ? {} : { "x-correlation-id": call.correlationId }),
-    ...(call.deadline === undefined ? {} : { "x-request-deadline": call.deadline.toISOString() }),
+    ...(call.deadline === undefined ? {} : deadlineHeaders(call.deadline)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { errorFromWire, RbeeError, timings } from "@rbee/contract";
+import { deadlineHeaders, errorFromWire, RbeeError, timings } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import { WorkerSilence } from "../ports.ts";
@@ -85,7 +85,7 @@ function hopHeaders({ correlationId, traceparent, deadline }: Hop): Record<strin
   return {
     "x-correlation-id": correlationId,
     ...(traceparent === undefined ? {} : { traceparent }),
-    ...(deadline === undefined ? {} : { "x-request-deadline": deadline.toISOString() }),
+    ...(deadline === undefined ? {} : deadlineHeaders(deadline)),
   };
 }
 
