@@ -1,17 +1,15 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
-  writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { createHostNetwork, eventually, isAlive } from "@rbee/testkit";
+import { createHostNetwork, makeOnce } from "@rbee/testkit";
 import type { HostNetwork } from "@rbee/testkit";
 
 const repository = join(import.meta.dirname, "../..");
@@ -25,35 +23,15 @@ const staleAfterMs = 900_000;
  */
 export async function ensureInstalledHomes(): Promise<string> {
   const folder = join(cache, `homes-${digestOfPrograms()}`);
-  const lock = join(cache, "installing");
-  mkdirSync(cache, { recursive: true });
-  await eventually(() => existsSync(folder) || takeLock(lock), {
-    timeoutMs: makingLimitMs,
-    intervalMs: 200,
+  await makeOnce({
+    folder,
+    lock: join(cache, "installing"),
+    limitMs: makingLimitMs,
     what: "the homes of hosts with rbee on them",
+    make: () => makeHomes(folder),
   });
-  if (existsSync(folder)) {
-    utimesSync(folder, new Date(), new Date());
-    return folder;
-  }
-  try {
-    await makeHomes(folder);
-  } finally {
-    rmSync(lock, { force: true });
-  }
+  utimesSync(folder, new Date(), new Date());
   return folder;
-}
-
-// The lock of somebody who died is taken over.
-function takeLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx" });
-    return true;
-  } catch {
-    const owner = Number(readFileSync(lock, "utf8"));
-    if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
-    return false;
-  }
 }
 
 async function makeHomes(folder: string): Promise<void> {

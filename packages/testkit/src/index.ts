@@ -12,6 +12,7 @@ export * from "./hub/hub-repository.ts";
 export * from "./hub/start-hub.ts";
 export * from "./leak-check.ts";
 export * from "./listeners.ts";
+export * from "./make-once.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";

@@ -1,16 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { eventually } from "../eventually.ts";
-import { isAlive } from "../process-table.ts";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeOnce } from "../make-once.ts";
 
 /** What every network of test hosts stands on, made once and kept. */
 export interface Debian {
@@ -50,33 +41,14 @@ function mayMakeNamespaces(): boolean {
 /** Gives the Debian below all hosts; makes it when it is not there, or waits for who is making it. */
 export async function ensureDebian(): Promise<Debian> {
   const folder = join(cache, edition);
-  const lock = join(cache, "making");
-  await eventually(() => existsSync(folder) || takeLock(lock), {
-    timeoutMs: buildLimitMs,
-    intervalMs: 200,
+  await makeOnce({
+    folder,
+    lock: join(cache, "making"),
+    limitMs: buildLimitMs,
     what: "the Debian of the test hosts",
+    make: () => makeDebian(folder),
   });
-  if (!existsSync(folder)) {
-    try {
-      makeDebian(folder);
-    } finally {
-      rmSync(lock, { force: true });
-    }
-  }
   return { root: join(folder, "root"), keys: join(folder, "keys") };
-}
-
-// The one who creates the file makes it; the lock of somebody who died is taken over.
-function takeLock(lock: string): boolean {
-  mkdirSync(dirname(lock), { recursive: true });
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx" });
-    return true;
-  } catch {
-    const owner = Number(readFileSync(lock, "utf8"));
-    if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
-    return false;
-  }
 }
 
 function makeDebian(folder: string): void {
