@@ -8,6 +8,7 @@ import type { SshHost, SshHostOptions } from "@rbee/testkit";
 import { probePort } from "../gateway/probe-port.ts";
 import type { RegisteredNode } from "../node-ports.ts";
 import type { Errand, NodeAccess } from "../ports.ts";
+import { registeredHost } from "../registered-node-fixture.ts";
 import { createSsh } from "../ssh/create-ssh.ts";
 import { createNodeDoctor } from "./examine-node.ts";
 
@@ -34,13 +35,17 @@ async function openPatient(options: SshHostOptions = {}): Promise<Patient> {
   const signal = new AbortController().signal;
   const hop = { correlationId: "c", traceparent: undefined, deadline: undefined, signal };
   const errand: Errand = { hop, story: () => {} };
-  await ssh.connect(rowOf(host), { ...errand, signal, acceptHostKey: "new" });
+  const registered = registeredHost(host, {
+    installPath: join(host.home, "rbee"),
+    status: "unknown",
+  });
+  await ssh.connect(registered, { ...errand, signal, acceptHostKey: "new" });
   await ssh.close("mac");
   return {
     host,
     binaries,
     async examine(change = {}) {
-      const row = { ...rowOf(host), ...change };
+      const row = { ...registered, ...change };
       const doctor = createNodeDoctor({
         ssh,
         registry: { find: () => row },
@@ -61,25 +66,6 @@ async function openPatient(options: SshHostOptions = {}): Promise<Patient> {
       await ssh.close();
       await host.close();
     },
-  };
-}
-
-function rowOf(host: SshHost): RegisteredNode {
-  return {
-    name: "mac",
-    sshHost: host.address,
-    sshPort: host.port,
-    sshUser: host.user,
-    sshKeyPath: host.clientKey,
-    gitRepoUrl: undefined,
-    gitBranch: "main",
-    installPath: join(host.home, "rbee"),
-    lastConnectedUnix: undefined,
-    lastError: undefined,
-    status: "unknown",
-    backends: [],
-    devices: undefined,
-    hostKey: undefined,
   };
 }
 

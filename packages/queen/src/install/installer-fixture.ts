@@ -8,6 +8,7 @@ import type { SshHost, SshHostOptions } from "@rbee/testkit";
 import { sshTargetOf } from "../node-ports.ts";
 import type { NodeInstaller, RegisteredNode } from "../node-ports.ts";
 import type { StoryEvent } from "../ports.ts";
+import { registeredHost } from "../registered-node-fixture.ts";
 import { createSsh } from "../ssh/create-ssh.ts";
 import { createNodeInstaller } from "./create-node-installer.ts";
 
@@ -45,7 +46,10 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     socketFolder: join(host.folder, "sockets"),
     connectTimeoutMs: 5000,
   });
-  const node = nodeOf(host, options.installPath ?? join(host.home, "rbee"));
+  const node = registeredHost(host, {
+    status: "reachable",
+    installPath: options.installPath ?? join(host.home, "rbee"),
+  });
   const told: string[] = [];
   const progress: ProgressEvent[] = [];
   const story = (event: StoryEvent) => {
@@ -88,25 +92,6 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       await ssh.close();
       await host.close();
     },
-  };
-}
-
-function nodeOf(host: SshHost, installPath: string): RegisteredNode {
-  return {
-    name: "mac",
-    sshHost: host.address,
-    sshPort: host.port,
-    sshUser: host.user,
-    sshKeyPath: host.clientKey,
-    gitRepoUrl: undefined,
-    gitBranch: "main",
-    installPath,
-    lastConnectedUnix: undefined,
-    lastError: undefined,
-    status: "reachable",
-    backends: [],
-    devices: undefined,
-    hostKey: undefined,
   };
 }
 
