@@ -40,12 +40,12 @@ export const singlePermissions: readonly {
   {
     module: /^node:child_process$/,
     files:
-      /^packages\/(?:hive\/src\/process\/(?:worker-process|start-daemon)|hive\/src\/device\/[a-z-]+|queen\/src\/gateway\/start-hive|queen\/src\/ssh\/run-ssh|keeper\/src\/ensure-queen|payload\/src\/make-bundle|payload\/src\/unpack\/try-program)\.ts$/,
+      /^packages\/(?:daemon\/src\/launch-daemon|hive\/src\/process\/worker-process|hive\/src\/device\/[a-z-]+|queen\/src\/ssh\/run-ssh|keeper\/src\/ensure-queen|payload\/src\/make-bundle|payload\/src\/unpack\/try-program)\.ts$/,
     reason: "processes are started in a few places, so that each has an owner who waits for it",
   },
   {
     module: /^node:sqlite$/,
-    files: /^packages\/(?:hive|queen)\/src\/store\/[a-z-]+\.ts$/,
-    reason: "databases are opened in store/ only",
+    files: /^packages\/(?:daemon\/src\/open-database|(?:hive|queen)\/src\/store\/[a-z-]+)\.ts$/,
+    reason: "databases are opened in one way and known in store/ only",
   },
 ];

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import type { Readable } from "node:stream";
-import { RbeeError, readableLogLine, timings } from "@rbee/contract";
+import { existsSync } from "node:fs";
+import { RbeeError, timings } from "@rbee/contract";
+import { launchDaemon } from "@rbee/daemon/launch";
+import type { LaunchedDaemon } from "@rbee/daemon/launch";
 import { delay } from "./look-for-hive.ts";
 
 export interface HiveStartOptions {
@@ -17,74 +15,44 @@ export interface HiveStartOptions {
   readonly isAnswering: () => Promise<boolean>;
 }
 
-const lastLinesMax = 10;
-
 /**
  * Starts a hive on this machine as a process of its own session, so that it outlives the queen when
  * the queen is killed. Returns when it says on its pipe that it listens and its health answers,
  * whichever is seen first.
  */
 export async function startHive(options: HiveStartOptions): Promise<void> {
-  const { node, program, logFile } = options;
+  const { node, program } = options;
   if (!existsSync(program))
     throw new RbeeError("HIVE_NOT_INSTALLED", { node, looked_for: program });
-  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
-  const logOffset = existsSync(logFile) ? statSync(logFile).size : 0;
-  const child = launch(options);
+  const launched = launchDaemon(options);
+  // Node reaps it whenever it ends; neither the child nor its pipe keeps the queen alive.
+  launched.child.unref();
   const over = new AbortController();
   try {
     await Promise.race([
-      waitForExit(child, options, logOffset),
-      waitForReadyLine(child.stdio[3] as Readable),
+      waitForExit(launched, node),
+      launched.readyLine,
       pollHealth(options, over.signal),
-      waitForLimit(options, over.signal, logOffset),
+      waitForLimit(options, over.signal, launched),
     ]);
   } finally {
     over.abort(new Error("the wait is over"));
-    child.removeAllListeners("exit");
-    (child.stdio[3] as Readable).destroy();
+    launched.child.removeAllListeners("exit");
+    launched.closePipe();
   }
 }
 
-function launch({ command, logFile }: HiveStartOptions): ChildProcess {
-  const [program = "", ...words] = command;
-  const log = openSync(logFile, "a", 0o600);
-  try {
-    const child = spawn(program, [...words, "--ready-fd", "3"], {
-      detached: true,
-      stdio: ["ignore", log, log, "pipe"],
-    });
-    // Node reaps it whenever it ends; neither the child nor its pipe keeps the queen alive.
-    child.unref();
-    return child;
-  } finally {
-    closeSync(log);
-  }
-}
-
-function waitForExit(
-  child: ChildProcess,
-  { node, logFile }: HiveStartOptions,
-  logOffset: number,
-): Promise<never> {
+function waitForExit({ child, lastLines }: LaunchedDaemon, node: string): Promise<never> {
   const startedAt = performance.now();
   return new Promise((_resolve, reject) => {
     const fail = (code: number | null, signal: string | null, cause?: unknown) => {
       const waitedMs = Math.round(performance.now() - startedAt);
-      const lines = readLastLines(logFile, logOffset);
+      const lines = lastLines();
       const details = { node, waited_ms: waitedMs, exit_code: code, signal, last_lines: lines };
       reject(new RbeeError("HIVE_START_FAILED", details, { cause }));
     };
     child.once("error", (error) => fail(null, null, error));
     child.once("exit", fail);
-  });
-}
-
-// Settles with the line only: a pipe that closes without one says nothing, the exit will.
-function waitForReadyLine(pipe: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    pipe.once("data", () => resolve());
-    pipe.on("error", () => {});
   });
 }
 
@@ -100,27 +68,13 @@ async function pollHealth({ isAnswering }: HiveStartOptions, signal: AbortSignal
 }
 
 async function waitForLimit(
-  { node, logFile, signal }: HiveStartOptions,
+  { node, signal }: HiveStartOptions,
   over: AbortSignal,
-  logOffset: number,
+  { lastLines }: LaunchedDaemon,
 ): Promise<never> {
   const waitedMs = timings.localHiveStartTimeoutMs;
   await delay(waitedMs, AbortSignal.any([signal, over]));
-  const lines = readLastLines(logFile, logOffset);
+  const lines = lastLines();
   const details = { node, waited_ms: waitedMs, exit_code: null, signal: null, last_lines: lines };
   throw new RbeeError("HIVE_START_FAILED", details);
-}
-
-// Only what this start wrote: older lines would explain another failure.
-function readLastLines(logFile: string, offset: number): string[] {
-  try {
-    const text = readFileSync(logFile).subarray(offset).toString("utf8");
-    return text
-      .split("\n")
-      .map(readableLogLine)
-      .filter((line) => line !== undefined)
-      .slice(-lastLinesMax);
-  } catch {
-    return [];
-  }
 }

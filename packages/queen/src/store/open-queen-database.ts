@@ -1,6 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { closeSync, openSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "@rbee/daemon/database";
 import { migrateQueen } from "./migrate-queen.ts";
 
 export interface OpenedQueenDatabase {
@@ -9,67 +9,18 @@ export interface OpenedQueenDatabase {
   readonly backupPath?: string;
 }
 
-const busyTimeoutMs = 5000;
-// Primary result codes of SQLite: the file is damaged, or it is no database.
-const corruptCodes: ReadonlySet<number> = new Set([11, 26]);
-
-/**
- * Opens beehives.db (nodes and API keys), checks it and brings its schema up to date. A corrupt
- * file is set aside, never deleted, and an empty database takes its place.
- */
+/** Opens beehives.db: nodes and API keys. */
 export function openQueenDatabase(path: string): OpenedQueenDatabase {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    return { database: openDatabase(path) };
-  } catch (error) {
-    if (!isCorruption(error)) throw new Error(`${path} cannot be opened`, { cause: error });
-    const backupPath = setAside(path);
-    return { database: openDatabase(path), backupPath };
-  }
+  const { opened, ...aside } = openDatabase({ path, beforeOpen: keepPrivate, prepare });
+  return { database: opened, ...aside };
 }
 
-function openDatabase(path: string): DatabaseSync {
-  // It holds digests of keys and names of machines: nobody else's business.
+function prepare(database: DatabaseSync): DatabaseSync {
+  migrateQueen(database);
+  return database;
+}
+
+// It holds digests of keys and names of machines: nobody else's business.
+function keepPrivate(path: string): void {
   closeSync(openSync(path, "a", 0o600));
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  try {
-    requireIntact(database);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    migrateQueen(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-class DamagedDatabase extends Error {
-  override readonly name = "DamagedDatabase";
-}
-
-function requireIntact(database: DatabaseSync): void {
-  const { quick_check: finding } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
-  if (finding !== "ok") throw new DamagedDatabase(String(finding));
-}
-
-function isCorruption(error: unknown): boolean {
-  if (error instanceof DamagedDatabase) return true;
-  const { errcode } = error as { readonly errcode?: unknown };
-  return typeof errcode === "number" && corruptCodes.has(errcode & 0xff);
-}
-
-// With its write-ahead log, which belongs to it and would be applied to the new file.
-function setAside(path: string): string {
-  const backupPath = freeBackupPath(`${path}.corrupt.backup`);
-  renameSync(path, backupPath);
-  for (const suffix of ["-wal", "-shm"]) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, backupPath + suffix);
-  }
-  return backupPath;
-}
-
-function freeBackupPath(path: string): string {
-  let candidate = path;
-  for (let number = 2; existsSync(candidate); number += 1) candidate = `${path}.${number}`;
-  return candidate;
 }
