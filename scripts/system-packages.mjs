@@ -3,11 +3,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const needed = {
+  chromium: "chromium",
   curl: "curl",
   debootstrap: "debootstrap",
   faketime: "faketime",
   fish: "fish",
   ip: "iproute2",
+  nginx: "nginx-light",
+  prometheus: "prometheus",
   ssh: "openssh-client",
   sshd: "openssh-server",
   tcsh: "tcsh",

@@ -2,9 +2,31 @@ import { z } from "zod";
 import { sizes } from "./limits.ts";
 import { TokenLogprobOnWire } from "./stream-events.ts";
 
+const ToolName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, "1 to 64 letters, digits, _ . -");
+
+/** A function call that a model made: `arguments` is JSON as text, as the model wrote it. */
+export const ToolCallOnWire = z.strictObject({
+  id: z.string().min(1).max(sizes.identifierMax),
+  type: z.literal("function"),
+  function: z.strictObject({ name: ToolName, arguments: z.string() }),
+});
+export type ToolCallOnWire = z.infer<typeof ToolCallOnWire>;
+
+/** A function that the model may call; `parameters` is a JSON schema of an object. */
+export const ToolOnWire = z.strictObject({
+  name: ToolName,
+  description: z.string().optional(),
+  parameters: z.record(z.string(), z.json()).optional(),
+});
+export type ToolOnWire = z.infer<typeof ToolOnWire>;
+
 export const ChatMessageOnWire = z.strictObject({
   role: z.enum(["system", "user", "assistant", "tool"]),
   content: z.string(),
+  /** What an assistant asked for; its content may be empty then. */
+  tool_calls: z.array(ToolCallOnWire).min(1).optional(),
+  /** In a message of role `tool`: the call that it answers. */
+  tool_call_id: z.string().min(1).max(sizes.identifierMax).optional(),
 });
 export type ChatMessageOnWire = z.infer<typeof ChatMessageOnWire>;
 
@@ -33,6 +55,14 @@ export const generationFields = {
     .optional(),
   grammar: z.string().min(1).optional(),
   json_schema: z.record(z.string(), z.json()).optional(),
+  tools: z.array(ToolOnWire).min(1).max(sizes.toolsMax).optional(),
+  /** `auto` unless it says otherwise; an object names the one function that must be called. */
+  tool_choice: z
+    .union([z.enum(["auto", "none", "required"]), z.strictObject({ name: ToolName })])
+    .optional(),
+  parallel_tool_calls: z.boolean().optional(),
+  /** Token id (as text) to what is added to its logit. */
+  logit_bias: z.record(z.string().regex(/^\d{1,9}$/), z.number().min(-100).max(100)).optional(),
   /** Number of alternatives reported with each token. */
   logprobs: z.int().min(0).max(20).optional(),
   stream: z.boolean().optional(),
@@ -74,6 +104,7 @@ export const InferenceResult = z.object({
   cached_tokens: z.int(),
   time_to_first_token_ms: z.number().nullable(),
   tokens_per_sec: z.number(),
+  tool_calls: z.array(ToolCallOnWire).optional(),
   /** One entry per token, when the request asks for them. */
   logprobs: z.array(TokenLogprobOnWire.extend({ token: z.string() })).optional(),
 });
@@ -84,6 +115,15 @@ export const EmbeddingsRequest = z.strictObject({
 });
 export const EmbeddingsResult = z.object({
   embeddings: z.array(z.array(z.number())),
+  prompt_tokens: z.int(),
+});
+export const RerankRequest = z.strictObject({
+  query: z.string().min(1),
+  documents: z.array(z.string().min(1)).min(1).max(256),
+});
+export const RerankResult = z.object({
+  /** In the order of the documents. */
+  results: z.array(z.object({ index: z.int(), relevance_score: z.number() })),
   prompt_tokens: z.int(),
 });
 export const TokenizeRequest = z.strictObject({

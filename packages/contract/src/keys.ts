@@ -7,6 +7,10 @@ export const KeyName = z
   .max(sizes.identifierMax)
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._@-]*[A-Za-z0-9])?$/, "letters, digits, and . _ @ - between");
 
+/** `use` asks models; `operate` does everything that a person at the queen's machine can. */
+export const KeyScope = z.enum(["use", "operate"]);
+export type KeyScope = z.infer<typeof KeyScope>;
+
 /** An API key of the queen as it can be shown: never the key itself. */
 export const KeyOnWire = z.object({
   id: z.string(),

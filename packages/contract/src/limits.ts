@@ -124,6 +124,8 @@ export const sizes = {
   bodyMaxBytes: 1_048_576,
   stopSequencesMax: 4,
   stopSequenceCharactersMax: 100,
+  /** Functions that a request may offer to the model. */
+  toolsMax: 128,
   keyCharactersMin: 16,
   /** Requests that may wait for one model, and for how long each. */
   queueLengthMax: 100,

@@ -103,6 +103,21 @@ export const TokenEvent = z.object({
 });
 export type TokenEvent = z.infer<typeof TokenEvent>;
 
+/**
+ * A piece of a function call that the model makes. The first piece of each `index` has `id` and
+ * `name`; the `arguments` of all its pieces, joined, are the JSON text. The tokens that it is made
+ * of come as token events too, with an empty text, so that every token is counted once.
+ */
+export const ToolCallEvent = z.object({
+  type: z.literal("tool-call"),
+  /** Counts the calls of one answer from 0. */
+  index: z.int(),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  arguments: z.string(),
+});
+export type ToolCallEvent = z.infer<typeof ToolCallEvent>;
+
 export const MetricsEvent = z.object({
   type: z.literal("metrics"),
   tokens_per_sec: z.number(),
@@ -134,6 +149,7 @@ export const TaskEvent = z.union([
   ProgressEvent,
   StartedEvent,
   TokenEvent,
+  ToolCallEvent,
   MetricsEvent,
   InferenceDone,
   ErrorEvent,

@@ -3,6 +3,10 @@ import { checkGenerationFields, generationFields } from "./inference.ts";
 import { sizes } from "./limits.ts";
 import { ModelReferenceText, NodeName } from "./workers.ts";
 
+export const taskPriorities = ["low", "normal", "high"] as const;
+export const TaskPriority = z.enum(taskPriorities);
+export type TaskPriority = z.infer<typeof TaskPriority>;
+
 /** Where a task may run and whether it may wait; everything else is the generation itself. */
 export const placementFields = {
   node: NodeName.optional(),
@@ -12,6 +16,8 @@ export const placementFields = {
   context: z.int().min(16).optional(),
   /** False: answer ALL_SLOTS_BUSY instead of queueing. */
   wait: z.boolean().optional(),
+  /** In the queue; `normal` unless it says otherwise. */
+  priority: TaskPriority.optional(),
 } as const;
 
 export const TaskRequest = z

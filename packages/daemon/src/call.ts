@@ -1,9 +1,19 @@
-import type { Route } from "@rbee/contract";
+import type { KeyScope, Route } from "@rbee/contract";
 import type { z } from "zod";
 import type { SseWriter } from "./sse-response.ts";
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+
+/** Who asks, as far as a key tells. */
+export interface Caller {
+  /** Of the key; where none is needed, the address that the request comes from. */
+  readonly id: string;
+  readonly name: string;
+  readonly scope: KeyScope;
+  /** References that this caller may use; undefined: all. */
+  readonly models: readonly string[] | undefined;
+}
 
 /** One request to one operation, validated. */
 export interface Call<Operation extends Route> {
@@ -14,6 +24,7 @@ export interface Call<Operation extends Route> {
   readonly correlationId: string;
   /** Who asks, as far as that is known: the address it comes from. */
   readonly client: string;
+  readonly caller: Caller;
   readonly traceparent: string | undefined;
   /** True when the client asked for `text/event-stream`, where there is a choice. */
   readonly wantsEvents: boolean;

@@ -7,7 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { keyFingerprint } from "@rbee/settings";
 import { offeredKey, requireKey } from "./authenticate.ts";
 import type { KeyRing } from "./authenticate.ts";
-import type { Call, Handlers, RouteTable } from "./call.ts";
+import type { Call, Caller, Handlers, RouteTable } from "./call.ts";
 import { correlationHeader, correlationId } from "./correlation.ts";
 import type { Logger } from "./create-logger.ts";
 import { parseDeadline, startDeadline } from "./deadline.ts";
@@ -149,6 +149,11 @@ function clientAddress(context: Context<Bindings>): string {
   return context.env?.incoming?.socket.remoteAddress ?? "in-process";
 }
 
+function callerOf(context: Context<Bindings>): Caller {
+  const address = clientAddress(context);
+  return { id: address, name: address, scope: "operate", models: undefined };
+}
+
 interface CallInput<Routes extends RouteTable> {
   readonly name: string;
   readonly route: Route;
@@ -163,7 +168,9 @@ async function openCall<Routes extends RouteTable>(
   const deadline = parseDeadline(context.req.raw.headers);
   const query = parseInput(route.query, context.req.query());
   const body =
-    route.body === undefined ? undefined : parseInput(route.body, await readJson(context, options));
+    route.body === undefined
+      ? undefined
+      : parseInput(route.body, await readJson(context, route.bodyMaxBytes ?? options.bodyMaxBytes));
   const signal = clientSignal(context, deadline);
   signal.throwIfAborted();
   return {
@@ -172,6 +179,7 @@ async function openCall<Routes extends RouteTable>(
     body: body as never,
     correlationId: id,
     client: clientAddress(context),
+    caller: callerOf(context),
     traceparent: context.req.header("traceparent"),
     wantsEvents: context.req.header("accept")?.includes("text/event-stream") ?? false,
     deadline,
@@ -194,7 +202,7 @@ async function openCall<Routes extends RouteTable>(
 
 async function readJson(
   context: Context<Bindings>,
-  { bodyMaxBytes = sizes.bodyMaxBytes }: { readonly bodyMaxBytes?: number },
+  bodyMaxBytes: number = sizes.bodyMaxBytes,
 ): Promise<unknown> {
   const text = await readText(context.req, bodyMaxBytes);
   if (text.trim() === "") return {};

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { KeyScope } from "../keys.ts";
 import type { ErrorCode } from "../errors/error-catalogue.ts";
 
 /** One operation over HTTP: the single source for handlers, clients, tests and OpenAPI. */
@@ -9,6 +10,13 @@ export interface Route {
   readonly summary: string;
   /** False for what anybody may ask without a key. */
   readonly needsKey?: boolean;
+  /**
+   * What a key must be allowed to: `use` for asking models, `operate` (the default) for everything
+   * that sees or changes the machines.
+   */
+  readonly scope?: KeyScope;
+  /** Another limit of the body than `sizes.bodyMaxBytes`. */
+  readonly bodyMaxBytes?: number;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** The schema of a JSON answer. */

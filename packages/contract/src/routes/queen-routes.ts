@@ -32,6 +32,9 @@ import { defineRoutes } from "./define-route.ts";
 import { downloadErrors, spawnStoryErrors } from "./hive-routes.ts";
 import { LogQuery } from "./log-query.ts";
 import { nodeRoutes, sshErrors } from "./node-routes.ts";
+import { openAiRoutes } from "./openai-routes.ts";
+import { placementRoutes } from "./placement-routes.ts";
+import { responsesRoutes } from "./responses-routes.ts";
 
 const nodeQuery = z.strictObject({ node: NodeName.optional() });
 
@@ -273,4 +276,7 @@ export const queenRoutes = defineRoutes({
     errors: [],
   },
   ...nodeRoutes,
+  ...placementRoutes,
+  ...openAiRoutes,
+  ...responsesRoutes,
 });

@@ -15,6 +15,9 @@ import { getModel } from "./get-model.ts";
 import { getSettings } from "./get-settings.ts";
 import { hiveStatus } from "./hive-status.ts";
 import type { HttpWorld } from "./http-world.ts";
+import { createOpenAiHandlers } from "./openai/create-openai-handlers.ts";
+import { createPlacementHandlers } from "./placement/create-placement-handlers.ts";
+import { createResponsesHandlers } from "./responses/create-responses-handlers.ts";
 import { listKeys } from "./list-keys.ts";
 import { listModels } from "./list-models.ts";
 import { listTasks } from "./list-tasks.ts";
@@ -66,5 +69,8 @@ export function createHandlers(world: HttpWorld): Required<Handlers<typeof queen
     events: watchState(world),
     shutdown: stopQueen(world),
     followShutdown: followStop(world),
+    ...createPlacementHandlers(world),
+    ...createOpenAiHandlers(world),
+    ...createResponsesHandlers(world),
   };
 }

@@ -1,0 +1,10 @@
+import type { placementRoutes } from "@rbee/contract";
+import type { Handlers } from "@rbee/daemon";
+import type { HttpWorld } from "../http-world.ts";
+
+/** What a person may ask about where models would run. */
+export function createPlacementHandlers(
+  _world: HttpWorld,
+): Required<Handlers<typeof placementRoutes>> {
+  return {};
+}
