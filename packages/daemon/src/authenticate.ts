@@ -1,12 +1,21 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { RbeeError } from "@rbee/contract";
+import type { Caller } from "./call.ts";
 
 /** Keys of which only digests are kept. */
 export interface KeyRing {
   readonly isEmpty: () => boolean;
-  /** Takes the same time whichever key is offered, but for how many there are. */
-  readonly accepts: (key: string) => boolean;
+  /** Whose key that is; undefined for one that is not known. */
+  readonly find: (key: string) => Caller | undefined;
 }
+
+/** Who has the key in the key file: the person at this machine and its programs. */
+const localCaller: Caller = {
+  id: "local",
+  name: "this machine",
+  scope: "operate",
+  models: undefined,
+};
 
 export interface KnownKeys {
   readonly program: string;
@@ -15,17 +24,19 @@ export interface KnownKeys {
 }
 
 /**
- * Throws MISSING_API_KEY, or INVALID_API_KEY for one that is not known. Takes the same time
- * whichever key is offered.
+ * Whose key was shown. Throws MISSING_API_KEY, or INVALID_API_KEY for one that is not known. Takes
+ * the same time whichever key is offered.
  */
-export function requireKey(known: KnownKeys, authorization: string | null): void {
+export function requireKey(known: KnownKeys, authorization: string | null): Caller {
   const { program, keys, keyRing } = known;
   const offered = offeredKey(authorization);
   if (offered === undefined) throw new RbeeError("MISSING_API_KEY", { program });
   const digestOffered = digest(offered);
   const matches = keys.filter((key) => timingSafeEqual(digestOffered, digest(key)));
-  const isOnRing = keyRing?.accepts(offered) ?? false;
-  if (matches.length === 0 && !isOnRing) throw new RbeeError("INVALID_API_KEY", { program });
+  const onRing = keyRing?.find(offered);
+  if (matches.length > 0) return localCaller;
+  if (onRing !== undefined) return onRing;
+  throw new RbeeError("INVALID_API_KEY", { program });
 }
 
 /** The key in an Authorization header. */

@@ -86,13 +86,16 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
     const answer = async (context: Context<Bindings>) => {
       const startedAt = performance.now();
       try {
-        if (route.needsKey !== false) authenticate(context, name, options);
         const client = clientAddress(context);
+        const caller =
+          route.needsKey === false ? addressCaller(client) : authenticate(context, name, options);
         limit.requireAllowed(client);
-        const call = await openCall(context, { name, route, options }).catch((error: unknown) => {
-          if (RbeeError.is(error, "INVALID_REQUEST")) limit.count(client);
-          throw error;
-        });
+        const call = await openCall(context, { name, route, caller, options }).catch(
+          (error: unknown) => {
+            if (RbeeError.is(error, "INVALID_REQUEST")) limit.count(client);
+            throw error;
+          },
+        );
         const result = await handler(call);
         if (result instanceof Response) return result;
         const status = route.status ?? 200;
@@ -122,23 +125,23 @@ function authenticate<Routes extends RouteTable>(
   context: Context<Bindings>,
   name: string,
   options: AppOptions<Routes>,
-): void {
+): Caller {
   const { program, keyRing, logger } = options;
+  const client = clientAddress(context);
   const key = options.currentKey();
   if (key === undefined && (keyRing === undefined || keyRing.isEmpty())) {
     const host = context.req.header("host");
     requireOwnSite(program, { host, origin: context.req.header("origin") });
-    return;
+    return addressCaller(client);
   }
   const keys = [...(key === undefined ? [] : [key]), ...(options.otherKeys?.(name) ?? [])];
   const authorization = context.req.header("authorization") ?? null;
   try {
-    requireKey({ program, keys, keyRing }, authorization);
+    return requireKey({ program, keys, keyRing }, authorization);
   } catch (error) {
     const offered = offeredKey(authorization);
     if (offered !== undefined) {
       const fingerprint = keyFingerprint(offered);
-      const client = clientAddress(context);
       logger.warn({ client, fingerprint, route: name }, "a key was refused");
     }
     throw error;
@@ -149,20 +152,21 @@ function clientAddress(context: Context<Bindings>): string {
   return context.env?.incoming?.socket.remoteAddress ?? "in-process";
 }
 
-function callerOf(context: Context<Bindings>): Caller {
-  const address = clientAddress(context);
+// Where nobody needs a key, an address is all that tells callers apart.
+function addressCaller(address: string): Caller {
   return { id: address, name: address, scope: "operate", models: undefined };
 }
 
 interface CallInput<Routes extends RouteTable> {
   readonly name: string;
   readonly route: Route;
+  readonly caller: Caller;
   readonly options: AppOptions<Routes>;
 }
 
 async function openCall<Routes extends RouteTable>(
   context: Context<Bindings>,
-  { name, route, options }: CallInput<Routes>,
+  { name, route, caller, options }: CallInput<Routes>,
 ): Promise<Call<Route>> {
   const id = context.get("correlationId");
   const deadline = parseDeadline(context.req.raw.headers);
@@ -179,7 +183,7 @@ async function openCall<Routes extends RouteTable>(
     body: body as never,
     correlationId: id,
     client: clientAddress(context),
-    caller: callerOf(context),
+    caller,
     traceparent: context.req.header("traceparent"),
     wantsEvents: context.req.header("accept")?.includes("text/event-stream") ?? false,
     deadline,

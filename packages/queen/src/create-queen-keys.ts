@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { RbeeError, timings } from "@rbee/contract";
 import type { KeyRing, Logger } from "@rbee/daemon";
 import { createKey } from "@rbee/settings";
@@ -24,6 +24,8 @@ const keyPrefix = "rbee_";
 export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
   const { store, ensureLocalKey, logger, nowMs } = options;
   const known = new Map(store.list().map((key) => [key.id, key]));
+  // By digest: of a key of 256 random bits, what a look-up tells by its time helps nobody.
+  const ids = new Map([...known.values()].map(({ id, digest }) => [hexOf(digest), id]));
   const nowUnix = () => Math.floor(nowMs() / 1000);
   return {
     keys: {
@@ -36,6 +38,7 @@ export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
         store.insert(stored);
         const isFirst = ensureLocalKey();
         known.set(id, stored);
+        ids.set(hexOf(digest), id);
         const shown = showKey(stored);
         logger.info({ id, name, fingerprint: shown.fingerprint }, "an API key was made");
         return { ...shown, key, isFirst };
@@ -45,6 +48,7 @@ export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
         if (stored === undefined) throw new RbeeError("KEY_NOT_FOUND", { key: id });
         store.remove(id);
         known.delete(id);
+        ids.delete(hexOf(stored.digest));
         const shown = showKey(stored);
         const { name, fingerprint } = shown;
         logger.info({ id, name, fingerprint }, "an API key was revoked");
@@ -53,11 +57,12 @@ export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
     },
     ring: {
       isEmpty: () => known.size === 0,
-      accepts(offered) {
-        const digest = digestOf(offered);
-        const matches = [...known.values()].filter((key) => timingSafeEqual(key.digest, digest));
-        for (const key of matches) noteUse(key);
-        return matches.length > 0;
+      find(offered) {
+        const id = ids.get(hexOf(digestOf(offered)));
+        const key = id === undefined ? undefined : known.get(id);
+        if (key === undefined) return undefined;
+        noteUse(key);
+        return { id: key.id, name: key.name, scope: "operate", models: undefined };
       },
     },
   };
@@ -76,6 +81,10 @@ function digestOf(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }
 
+function hexOf(digest: Uint8Array): string {
+  return Buffer.from(digest).toString("hex");
+}
+
 function showKey({ digest, ...key }: StoredKey): ShownKey {
-  return { ...key, fingerprint: Buffer.from(digest).toString("hex").slice(0, 6) };
+  return { ...key, fingerprint: hexOf(digest).slice(0, 6) };
 }

@@ -15,7 +15,7 @@ export function createTask(world: HttpWorld): QueenHandler<"createTask"> {
     const placement = placementOf(body, world);
     const task = await runner.admit({
       taskId: body.job_id ?? randomUUID(),
-      source: call.client,
+      source: call.caller.id,
       placement,
       request: body,
       hop: hopOf(call),
