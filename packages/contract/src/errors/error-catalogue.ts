@@ -3,6 +3,7 @@ import type { ErrorEntry } from "./error-entry.ts";
 import { generalErrors } from "./general-errors.ts";
 import { inferenceErrors } from "./inference-errors.ts";
 import { installErrors } from "./install-errors.ts";
+import { keyErrors } from "./key-errors.ts";
 import { modelErrors } from "./model-errors.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { resourceErrors } from "./resource-errors.ts";
@@ -15,6 +16,7 @@ const areas = [
   modelErrors,
   resourceErrors,
   inferenceErrors,
+  keyErrors,
   generalErrors,
 ] as const;
 
@@ -26,6 +28,7 @@ export const errorCatalogue = {
   ...modelErrors,
   ...resourceErrors,
   ...inferenceErrors,
+  ...keyErrors,
   ...generalErrors,
 } as const;
 

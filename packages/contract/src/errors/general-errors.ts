@@ -8,71 +8,8 @@ export const FieldError = z.object({
 });
 export type FieldError = z.infer<typeof FieldError>;
 
-const key = z.object({
-  /** Which program refused the key. */
-  program: z.string(),
-  host: z.string().optional(),
-  node: z.string().optional(),
-  /** The file from which the refused key was read, on the machine that sent it. */
-  key_file: z.string().optional(),
-});
-
-/** Keys, permissions, validation, and the rest. */
+/** Permissions, validation, and the rest. */
 export const generalErrors = {
-  MISSING_API_KEY: defineError({
-    status: 401,
-    retryable: false,
-    title: "API key missing",
-    details: key,
-    message: ({ program }) => `${program} needs an API key.`,
-    hint: () => [
-      "On the queen's machine: rbee-keeper keys create --name <name>",
-      "Here, put it into a file (mode 600): [keeper] api_key_file in the configuration.",
-    ],
-    source: "spec 4.1",
-  }),
-  INVALID_API_KEY: defineError({
-    status: 401,
-    retryable: false,
-    title: "API key invalid",
-    details: key,
-    message: ({ program }) => `Authentication failed: ${program} refused the API key.`,
-    explain: ({ host, key_file: file }) => [
-      ...(host === undefined ? [] : [`Invalid key for ${host}.`]),
-      ...(file === undefined ? [] : [`The queen's key for it: ${file}`]),
-    ],
-    hint: ({ node }) =>
-      node === undefined
-        ? ["Check the key file named in the configuration."]
-        : [
-            `Compare it with ~/.rbee/keys/hive.key on ${node}; the first line must be the same.`,
-            `A hive that the queen starts gets her key: rbee-keeper hive restart --node ${node}`,
-          ],
-    source: "scenario 44",
-  }),
-  KEY_NOT_FOUND: defineError({
-    status: 404,
-    retryable: false,
-    title: "API key not found",
-    details: z.object({ key: z.string() }),
-    message: () => "There is no such API key.",
-    explain: ({ key: wanted }) => [`None is called '${wanted}'.`],
-    hint: () => ["rbee-keeper keys list"],
-    source: "spec 3, keys",
-  }),
-  KEY_ALREADY_EXISTS: defineError({
-    status: 409,
-    retryable: false,
-    title: "API key exists already",
-    details: z.object({ name: z.string() }),
-    message: () => "There is an API key of that name already.",
-    explain: ({ name }) => [`Its name: ${name}`],
-    hint: ({ name }) => [
-      "Choose another name, or take the old one away first:",
-      `rbee-keeper keys revoke --name ${name}`,
-    ],
-    source: "spec 3, keys",
-  }),
   FOREIGN_SITE: defineError({
     status: 403,
     retryable: false,

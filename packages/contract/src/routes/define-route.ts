@@ -39,6 +39,9 @@ export function defineRoutes<const Routes extends Record<string, Route>>(routes:
 export const commonErrors: readonly ErrorCode[] = [
   "MISSING_API_KEY",
   "INVALID_API_KEY",
+  "KEY_EXPIRED",
+  "KEY_REVOKED",
+  "KEY_SCOPE_DENIED",
   "INVALID_REQUEST",
   "PAYLOAD_TOO_LARGE",
   "RATE_LIMITED",

@@ -51,7 +51,7 @@ const reachErrors = [
   ...sshErrors,
 ] as const;
 
-const spawnErrors = [...reachErrors, ...spawnStoryErrors] as const;
+const spawnErrors = [...reachErrors, ...spawnStoryErrors, "KEY_MODEL_DENIED"] as const;
 
 /** queen-rbee, port 8080 (spec 4.2). */
 export const queenRoutes = defineRoutes({
@@ -168,6 +168,7 @@ export const queenRoutes = defineRoutes({
     events: PullEvent,
     errors: [
       ...reachErrors,
+      "KEY_MODEL_DENIED",
       "INVALID_MODEL_REF",
       "MODEL_NOT_FOUND",
       "INVALID_MODEL_FILE",

@@ -4,6 +4,7 @@ import type { TaskRequest } from "@rbee/contract";
 import type { PlacementRequest } from "../domain/place-task.ts";
 import { resolveModel } from "../domain/resolve-model.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
+import { requireModelAllowed } from "./require-model-allowed.ts";
 import { hopOf, streamStory } from "./request-story.ts";
 
 /** A prompt comes in; everything from here to its last token is one stream. */
@@ -13,6 +14,7 @@ export function createTask(world: HttpWorld): QueenHandler<"createTask"> {
     const { body, correlationId } = call;
     requireStream(body);
     const placement = placementOf(body, world);
+    requireModelAllowed(call.caller, placement.model);
     const task = await runner.admit({
       taskId: body.job_id ?? randomUUID(),
       source: call.caller.id,

@@ -2,6 +2,7 @@ import { timings } from "@rbee/contract";
 import type { NodeAccess } from "../ports.ts";
 import { requireModel } from "./create-task.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
+import { requireModelAllowed } from "./require-model-allowed.ts";
 import { streamErrand } from "./request-story.ts";
 
 /** Fetches a model to a node; a fetch that runs already is joined by the hive. */
@@ -10,6 +11,7 @@ export function pullModel(world: HttpWorld): QueenHandler<"pullModel"> {
   return (call) => {
     world.requireOpen();
     const model = requireModel(call.body.model, world);
+    requireModelAllowed(call.caller, model);
     const node = nodes.require(call.body.node);
     return call.stream(async (writer) => {
       const errand = streamErrand(call, writer, logger);

@@ -1,5 +1,6 @@
 import { requireBackend, requireModel } from "./create-task.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
+import { requireModelAllowed } from "./require-model-allowed.ts";
 import { streamErrand } from "./request-story.ts";
 import { workerToWire } from "./worker-to-wire.ts";
 
@@ -10,6 +11,7 @@ export function spawnWorker(world: HttpWorld): QueenHandler<"spawnWorker"> {
     world.requireOpen();
     const { backend, device, slots, context } = call.body;
     const model = requireModel(call.body.model, world);
+    requireModelAllowed(call.caller, model);
     requireBackend(backend);
     const node = nodes.require(call.body.node);
     return call.stream(async (writer) => {
