@@ -56,6 +56,13 @@ export const timings = {
   connectionLostMs: 5000,
   /** Keep-alive comments on task and inference streams, and on all other streams. */
   taskKeepAliveMs: 2000,
+  /**
+   * A client that waits for one JSON answer of a cold model gets interim responses after these
+   * waits. Five in all: Go's client takes no more.
+   */
+  interimDelaysMs: [0, 5000, 20_000, 60_000, 120_000],
+  /** From then on its connection is probed so often, which keeps it through routers. */
+  socketProbeMs: 15_000,
   keepAliveMs: 10_000,
   cancelTimeoutMs: 5000,
   busyRetryDelaysMs: [1000, 2000, 4000],
@@ -113,6 +120,10 @@ export const timings = {
   positionIntervalMs: 1000,
   /** When an API key was last used is written down at most this often. */
   keyUseNotedEveryMs: 60_000,
+  /** What keys asked for is written down this often; a killed queen forgets no more than that. */
+  usageFlushMs: 5000,
+  /** How often the queen looks whether another program has changed her keys. */
+  keySyncMs: 1000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
@@ -124,9 +135,22 @@ export const sizes = {
   bodyMaxBytes: 1_048_576,
   stopSequencesMax: 4,
   stopSequenceCharactersMax: 100,
+  /** Answers to one request of an OpenAI client: its prompts times its n. */
+  choicesMax: 16,
+  /** The body of a chat: what cannot be served (images) is to be refused by its name. */
+  chatBodyMaxBytes: 16_777_216,
+  /** What OpenAI's completions generate when nobody says how much. */
+  completionTokensDefault: 16,
   /** Functions that a request may offer to the model. */
   toolsMax: 128,
   keyCharactersMin: 16,
+  /** Of one API key: models that it names, requests in a window, seconds of a window and of a life. */
+  keyModelsMax: 64,
+  keyRateMax: 1_000_000,
+  keyRateWindowSecondsMax: 86_400,
+  keyLifetimeSecondsMax: 3_155_760_000,
+  /** Days of which the queen remembers what each key asked for. */
+  usageDaysKept: 400,
   /** Requests that may wait for one model, and for how long each. */
   queueLengthMax: 100,
   queueWaitMs: 300_000,
@@ -148,6 +172,41 @@ export const sizes = {
   tokenizeCharactersMax: 65_536,
   memorySafetyFactor: 1.2,
   bytesPerMb: 1_048_576,
+} as const;
+
+/** How a worker that fails loses the trust of the queen, and how it gets it back. */
+export const workerWeights = {
+  full: 1,
+  /** Used only when no other worker can ever serve the request, or to see whether it recovered. */
+  floor: 0.0625,
+  /** Below this it gets one request at a time. */
+  probation: 0.25,
+  /** What a failure leaves of the weight; one that came sooner than `fastMs` attracts traffic. */
+  afterFailure: 0.5,
+  afterFastFailure: 0.25,
+  fastMs: 1000,
+  /** Of what is missing, a success gives back so much. */
+  recoveredBySuccess: 0.5,
+  /** After its first failure in a row it is tried again after so long; each further one doubles. */
+  probeWaitMs: 2000,
+  probeWaitMaxMs: 60_000,
+  /** From then on half of what is missing comes back in this time. */
+  recoveryHalfLifeMs: 30_000,
+} as const;
+
+/** Turns in the queue, in tokens: what a source, and a class of priority, may take per round. */
+export const queueTurns = {
+  quantumTokens: 512,
+  /** Low work that always waits gets at least 1 of 21 parts. */
+  shares: { high: 16, normal: 4, low: 1 },
+  /** About what a token of a prompt is made of. */
+  charactersPerToken: 4,
+  /** In a longer queue positions are counted once in a while, not at every step. */
+  countedAtOnceMax: 100,
+  /** Counting positions takes at most about one part in fifty of the time. */
+  countPauseMsPerTask: 0.05,
+  /** Of one pump, so many tasks may go and have the same worker made. */
+  spawnersMax: 16,
 } as const;
 
 /** The temperature of a model that says nothing of its own. */

@@ -16,6 +16,7 @@ function worker(change: Partial<WorkerFacts> = {}): WorkerFacts {
     context: 2048,
     slotsTotal: 4,
     slotsFree: 4,
+    weight: 1,
     madeFor: new Set(),
     ...change,
   };
@@ -81,6 +82,16 @@ describe("placing a task", () => {
   it("waits when every worker that could take it is busy", () => {
     const workers = [worker({ slotsFree: 0, state: "busy" })];
     assert.deepEqual(place({}, node({ workers })), { kind: "wait" });
+  });
+
+  it("waits for a trusted worker rather than to use one that fails, unless there is none", () => {
+    const failing = worker({ id: "w2", weight: 0.0625 });
+    const busy = worker({ slotsFree: 0, state: "busy" });
+    assert.deepEqual(place({}, node({ workers: [failing, busy] })), { kind: "wait" });
+    assert.equal(place({}, node({ workers: [failing] })).kind, "use");
+    const shaky = worker({ id: "w3", weight: 0.25, slotsFree: 4 });
+    const placement = place({}, node({ workers: [shaky, worker({ slotsFree: 2 })] }));
+    assert.equal(placement.kind === "use" && placement.worker.id, "w1");
   });
 
   it("refuses with slot counts what may not wait", () => {

@@ -1,4 +1,5 @@
 import type { WorkerState } from "@rbee/contract";
+import { isAtFloor } from "./worker-weight.ts";
 
 /** Where a task may run. Absent fields leave the choice to the queen. */
 export interface PlacementRequest {
@@ -20,6 +21,8 @@ export interface WorkerFacts {
   readonly context: number;
   readonly slotsTotal: number;
   readonly slotsFree: number;
+  /** How far it is trusted, see worker-weight.ts. */
+  readonly weight: number;
   /** Requests (see `placementKey`) that this worker was made for. */
   readonly madeFor: ReadonlySet<string>;
 }
@@ -77,7 +80,7 @@ export function placeTask(request: PlacementRequest, facts: PlacementFacts): Pla
     const details = { node: request.node ?? "" };
     return { kind: "refuse", refusals: [{ code: "NODE_NOT_FOUND", details }] };
   }
-  const ready = allowed.flatMap((node) => node.workers).filter(isReadyFor(request));
+  const ready = keepTrusted(allowed.flatMap((node) => node.workers).filter(isReadyFor(request)));
   const free = ready.filter((worker) => worker.slotsFree > 0).toSorted(byRoom);
   // 2.
   if (free[0] !== undefined) return { kind: "use", worker: free[0] };
@@ -115,8 +118,16 @@ function keepsRequest(request: PlacementRequest, worker: WorkerFacts): boolean {
   );
 }
 
+// A worker that fails at once always has a free slot: it must not get what a good one could serve a
+// moment later.
+function keepTrusted(ready: readonly WorkerFacts[]): readonly WorkerFacts[] {
+  const trusted = ready.filter(({ weight }) => !isAtFloor(weight));
+  return trusted.length > 0 ? trusted : ready;
+}
+
 function byRoom(left: WorkerFacts, right: WorkerFacts): number {
-  return right.slotsFree - left.slotsFree || left.id.localeCompare(right.id);
+  const room = ({ slotsFree, weight }: WorkerFacts) => slotsFree * weight;
+  return room(right) - room(left) || left.id.localeCompare(right.id);
 }
 
 function refuseBusy(request: PlacementRequest, workers: readonly WorkerFacts[]): Placement {

@@ -50,6 +50,17 @@ describe("the view of workers", () => {
     assert.equal(view.reserve(worker, "c", 0), true);
   });
 
+  it("gives a worker that failed twice at once one request at a time, until it is gone", () => {
+    const view = viewWith(worker);
+    for (const atMs of [0, 10]) view.noteOutcome(worker, { isFailure: true, durationMs: 1 }, atMs);
+    assert.equal(freeSlots(view, 20), 1);
+    assert.ok(view.weightOf(worker, 20) < 0.1);
+    view.workerGone(worker);
+    view.workerChanged(worker);
+    assert.equal(freeSlots(view, 20), 2);
+    assert.equal(view.weightOf(worker, 20), 1);
+  });
+
   it("keeps reservations when the hive tells its workers anew", () => {
     const view = viewWith(worker);
     view.reserve(worker, "a", 0);

@@ -1,6 +1,8 @@
 import { localNodeName } from "@rbee/contract";
 import type { DevicesOnWire, WorkerState } from "@rbee/contract";
 import type { NodeFacts, PlacementFacts, WorkerFacts } from "./place-task.ts";
+import { advanceWeight, isOnProbation, weightAt } from "./worker-weight.ts";
+import type { WorkerOutcome, WorkerWeight } from "./worker-weight.ts";
 
 export interface ViewWorker {
   readonly id: string;
@@ -95,6 +97,9 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
       return true;
     },
     release: ledger.release,
+    /** How a request at this worker ended; moves its weight. */
+    noteOutcome: ledger.noteOutcome,
+    weightOf: ledger.weightOf,
     /** The worker itself said that it has no slot: not asked again until then, or until it says so. */
     refuse: ledger.refuse,
     /** The worker was made for exactly this request, whatever it says of itself. */
@@ -160,6 +165,7 @@ function workerFacts(worker: ViewWorker, ledger: SlotLedger, nowMs: number): Wor
     context,
     slotsTotal,
     slotsFree: ledger.free(worker, nowMs),
+    weight: ledger.weightOf(worker, nowMs),
     madeFor: ledger.requestsOf(worker),
   };
 }
@@ -176,10 +182,20 @@ function createSlotLedger() {
   const holders = new Map<string, Set<string>>();
   const refusedUntilMs = new Map<string, number>();
   const requests = new Map<string, Set<string>>();
+  const weights = new Map<string, WorkerWeight>();
+  const weightOf = (worker: WorkerKey, nowMs: number) =>
+    weightAt(weights.get(keyOf(worker)), nowMs);
   return {
     free(worker: ViewWorker, nowMs: number): number {
       if ((refusedUntilMs.get(keyOf(worker)) ?? 0) > nowMs) return 0;
-      return worker.slotsTotal - (holders.get(keyOf(worker))?.size ?? 0);
+      const slots = isOnProbation(weightOf(worker, nowMs)) ? 1 : worker.slotsTotal;
+      return slots - (holders.get(keyOf(worker))?.size ?? 0);
+    },
+    weightOf,
+    noteOutcome(worker: WorkerKey, outcome: WorkerOutcome, nowMs: number): void {
+      const before = weights.get(keyOf(worker));
+      if (before === undefined && !outcome.isFailure) return;
+      weights.set(keyOf(worker), advanceWeight(before, outcome, nowMs));
     },
     reserve(worker: WorkerKey, taskId: string): void {
       const tasks = holders.get(keyOf(worker)) ?? new Set();
@@ -204,15 +220,18 @@ function createSlotLedger() {
       requests.get(keyOf(worker)) ?? new Set(),
     /** What is told of a node's workers that are not there any more is forgotten. */
     keepOnly(node: string, keys: ReadonlySet<string>): void {
-      for (const key of [...refusedUntilMs.keys(), ...requests.keys()]) {
+      const known = [...refusedUntilMs.keys(), ...requests.keys(), ...weights.keys()];
+      for (const key of known) {
         if (!key.startsWith(`${node}/`) || keys.has(key)) continue;
         refusedUntilMs.delete(key);
         requests.delete(key);
+        weights.delete(key);
       }
     },
     forget(worker: WorkerKey): void {
       refusedUntilMs.delete(keyOf(worker));
       requests.delete(keyOf(worker));
+      weights.delete(keyOf(worker));
     },
   };
 }
