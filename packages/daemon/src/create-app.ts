@@ -11,7 +11,7 @@ import type { Call, Caller, Handlers, RouteTable } from "./call.ts";
 import { correlationHeader, correlationId } from "./correlation.ts";
 import type { Logger } from "./create-logger.ts";
 import { parseDeadline, startDeadline } from "./deadline.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics, MetricsAccess } from "./metrics.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
 import { createFailureLimit } from "./rate-limit.ts";
@@ -32,6 +32,10 @@ export interface AppOptions<Routes extends RouteTable> {
   readonly otherKeys?: (route: string) => readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Who may read `/metrics` now; everybody by default. */
+  readonly metricsAccess?: () => MetricsAccess;
+  /** Lines of `/metrics` that others count, in whole families of their own. */
+  readonly foreignMetrics?: () => Promise<string>;
   readonly bodyMaxBytes?: number;
   /** Keep-alive of this program's streams; `keepAliveMs` of the contract by default. */
   readonly keepAliveMs?: (route: string) => number;
@@ -73,8 +77,12 @@ function mountDocuments<Routes extends RouteTable>(app: App, options: AppOptions
     return context.json(document);
   });
   app.get("/metrics", async (context) => {
+    const access = options.metricsAccess?.() ?? "public";
+    if (access === "off") throw new RbeeError("NOT_FOUND", { method: context.req.method });
+    if (access === "key") authenticate(context, "metrics", options);
     context.header("content-type", metrics.registry.contentType);
-    return context.body(await metrics.registry.metrics());
+    const foreign = options.foreignMetrics?.();
+    return context.body(`${await metrics.registry.metrics()}${(await foreign) ?? ""}`);
   });
 }
 
@@ -83,8 +91,7 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
   for (const [name, route] of Object.entries(options.routes)) {
     const handler = options.handlers[name] as ((call: Call<Route>) => unknown) | undefined;
     if (handler === undefined) continue;
-    const answer = async (context: Context<Bindings>) => {
-      const startedAt = performance.now();
+    const respond = async (context: Context<Bindings>): Promise<Response> => {
       try {
         const client = clientAddress(context);
         const caller =
@@ -104,13 +111,15 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
           : context.json(result, status as ContentfulStatusCode);
       } catch (error) {
         return errorResponse(context, error, options);
-      } finally {
-        options.metrics.requestSeconds.observe(
-          { route: name },
-          (performance.now() - startedAt) / 1000,
-        );
-        options.metrics.requests.inc({ route: name, status: context.res.status });
       }
+    };
+    const answer = async (context: Context<Bindings>): Promise<Response> => {
+      const startedAt = performance.now();
+      const response = await respond(context);
+      const { requests, requestSeconds } = options.metrics;
+      requestSeconds.observe({ route: name }, (performance.now() - startedAt) / 1000);
+      requests.inc({ route: name, status: response.status });
+      return response;
     };
     app.on(route.method.toUpperCase(), [...pathsOf(name, route)], answer);
   }

@@ -1,4 +1,5 @@
 export * from "./authenticate.ts";
+export * from "./bounded-label.ts";
 export type * from "./call.ts";
 export * from "./correlation.ts";
 export * from "./create-app.ts";

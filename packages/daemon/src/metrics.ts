@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { addProcessMetrics } from "./process-metrics.ts";
 
 export interface Metrics {
   readonly registry: Registry;
@@ -6,30 +7,29 @@ export interface Metrics {
   readonly requestSeconds: Histogram<"route">;
 }
 
+/** Who may read `/metrics`: everybody, whoever has a key, or nobody. */
+export type MetricsAccess = "public" | "key" | "off";
+
+interface MetricsOptions {
+  /** As `rbee_build_info` tells it. */
+  readonly version?: string | undefined;
+}
+
 /**
  * The metrics that every daemon has. Labels are route names and statuses, so their number is
  * bounded. Figures of the process are read when somebody asks, so that an idle daemon does nothing.
  */
-export function createMetrics(program: string): Metrics {
+export function createMetrics(program: string, { version = "" }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ program });
   const registers = [registry];
-  const startedAt = Date.now() / 1000 - process.uptime();
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
-  gauge("process_start_time_seconds", "Start of the process, Unix time.", () => startedAt);
-  gauge("process_cpu_seconds_total", "CPU time used, user and system.", () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  });
+  addProcessMetrics(registry);
+  new Gauge({
+    name: "rbee_build_info",
+    help: "Always 1; which version runs.",
+    labelNames: ["version"],
+    registers,
+  }).set({ version }, 1);
   return {
     registry,
     requests: new Counter({

@@ -4,6 +4,7 @@ const followed: ReadonlySet<string> = new Set([
   "queen.api_key_file",
   "queen.queue_limit",
   "queen.queue_wait",
+  "queen.metrics",
   "timeouts.inference",
   "timeouts.token_stall",
   "timeouts.drain",

@@ -12,6 +12,8 @@ const seconds = (milliseconds: number) =>
     .default(milliseconds / 1000);
 
 const loopback = "127.0.0.1";
+/** Who may read `/metrics`: everybody who reaches the port, whoever has a key, nobody. */
+const metricsAccess = z.enum(["public", "key", "off"]).default("public");
 
 /** The whole configuration with its defaults. Sections and keys are those of the TOML file. */
 export const Settings = z.strictObject({
@@ -25,6 +27,7 @@ export const Settings = z.strictObject({
       api_key_file: path.optional(),
       queue_limit: z.int().min(0).max(100_000).default(sizes.queueLengthMax),
       queue_wait: seconds(sizes.queueWaitMs),
+      metrics: metricsAccess,
     })
     .prefault({}),
   hive: z
@@ -43,6 +46,7 @@ export const Settings = z.strictObject({
       hub_token_file: path.optional(),
       /** Default `keys/hive.key` in RBEE_HOME, when that file exists. */
       api_key_file: path.optional(),
+      metrics: metricsAccess,
     })
     .prefault({}),
   worker: z
@@ -53,6 +57,7 @@ export const Settings = z.strictObject({
       /** Threads that compute; chosen from the cores at hand by default. */
       threads: z.int().min(1).max(1024).optional(),
       slots: z.int().min(1).max(64).optional(),
+      metrics: metricsAccess,
     })
     .prefault({}),
   keeper: z
