@@ -20,6 +20,12 @@ export const ToolOnWire = z.strictObject({
 });
 export type ToolOnWire = z.infer<typeof ToolOnWire>;
 
+export const ToolChoiceOnWire = z.union([
+  z.enum(["auto", "none", "required"]),
+  z.strictObject({ name: ToolName }),
+]);
+export type ToolChoiceOnWire = z.infer<typeof ToolChoiceOnWire>;
+
 export const ChatMessageOnWire = z.strictObject({
   role: z.enum(["system", "user", "assistant", "tool"]),
   content: z.string(),
@@ -41,6 +47,8 @@ export const generationFields = {
     .regex(/^[A-Za-z0-9_.-]+$/)
     .optional(),
   max_tokens: z.int().min(1).optional(),
+  /** True: a `max_tokens` beyond the context is cut to what is left, not refused. */
+  max_tokens_capped: z.boolean().optional(),
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().min(0).max(1).optional(),
   top_k: z.int().min(0).optional(),
@@ -57,9 +65,7 @@ export const generationFields = {
   json_schema: z.record(z.string(), z.json()).optional(),
   tools: z.array(ToolOnWire).min(1).max(sizes.toolsMax).optional(),
   /** `auto` unless it says otherwise; an object names the one function that must be called. */
-  tool_choice: z
-    .union([z.enum(["auto", "none", "required"]), z.strictObject({ name: ToolName })])
-    .optional(),
+  tool_choice: ToolChoiceOnWire.optional(),
   parallel_tool_calls: z.boolean().optional(),
   /** Token id (as text) to what is added to its logit. */
   logit_bias: z.record(z.string().regex(/^\d{1,9}$/), z.number().min(-100).max(100)).optional(),
@@ -71,20 +77,51 @@ export const generationFields = {
 
 interface Conflicting {
   readonly prompt?: string | undefined;
-  readonly messages?: readonly unknown[] | undefined;
+  readonly messages?: readonly ChatMessageOnWire[] | undefined;
   readonly grammar?: string | undefined;
   readonly json_schema?: unknown;
+  readonly tools?: readonly ToolOnWire[] | undefined;
+  readonly tool_choice?: ToolChoiceOnWire | undefined;
 }
 
 /** Rules between fields; every breach is reported, at the field that a person would change. */
 export function checkGenerationFields(request: Conflicting, context: z.RefinementCtx): void {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
   if ((request.prompt === undefined) === (request.messages === undefined)) {
-    const message = "exactly one of prompt and messages is needed";
-    context.addIssue({ code: "custom", path: ["prompt"], message });
+    refuse(["prompt"], "exactly one of prompt and messages is needed");
   }
   if (request.grammar !== undefined && request.json_schema !== undefined) {
-    const message = "grammar and json_schema exclude each other";
-    context.addIssue({ code: "custom", path: ["grammar"], message });
+    refuse(["grammar"], "grammar and json_schema exclude each other");
+  }
+  checkTools(request, refuse);
+  for (const [index, { role, tool_calls, tool_call_id }] of (request.messages ?? []).entries()) {
+    if (tool_calls !== undefined && role !== "assistant") {
+      refuse(["messages", index, "tool_calls"], "belongs to messages of the assistant only");
+    }
+    if (tool_call_id !== undefined && role !== "tool") {
+      refuse(["messages", index, "tool_call_id"], "belongs to messages of role tool only");
+    }
+  }
+}
+
+type Refuse = (path: (string | number)[], message: string) => void;
+
+function checkTools(request: Conflicting, refuse: Refuse): void {
+  const { tools = [], tool_choice: choice = "auto" } = request;
+  const names = tools.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) refuse(["tools", index, "name"], "is there twice");
+  }
+  if (tools.length > 0 && request.messages === undefined) refuse(["tools"], "needs messages");
+  if (tools.length === 0 && choice !== "auto" && choice !== "none") {
+    refuse(["tool_choice"], "needs tools");
+  } else if (typeof choice === "object" && !names.includes(choice.name)) {
+    refuse(["tool_choice", "name"], "is none of the tools");
+  }
+  if (tools.length === 0 || choice === "none") return;
+  for (const field of ["grammar", "json_schema"] as const) {
+    if (request[field] !== undefined) refuse([field], "excludes tools that may be called");
   }
 }
 
@@ -106,7 +143,7 @@ export const InferenceResult = z.object({
   tokens_per_sec: z.number(),
   tool_calls: z.array(ToolCallOnWire).optional(),
   /** One entry per token, when the request asks for them. */
-  logprobs: z.array(TokenLogprobOnWire.extend({ token: z.string() })).optional(),
+  logprobs: z.array(TokenLogprobOnWire).optional(),
 });
 export type InferenceResult = z.infer<typeof InferenceResult>;
 

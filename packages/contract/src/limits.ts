@@ -143,6 +143,8 @@ export const sizes = {
   completionTokensDefault: 16,
   /** Functions that a request may offer to the model. */
   toolsMax: 128,
+  /** Function calls that one answer may make. */
+  toolCallsMax: 16,
   keyCharactersMin: 16,
   /** Of one API key: models that it names, requests in a window, seconds of a window and of a life. */
   keyModelsMax: 64,

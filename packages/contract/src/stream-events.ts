@@ -85,7 +85,10 @@ export const StartedEvent = z.object({
 });
 export type StartedEvent = z.infer<typeof StartedEvent>;
 
+/** The probability of a token, and of those that were the likeliest in its place. */
 export const TokenLogprobOnWire = z.object({
+  /** The token's own text, also where the event's text is held back for a later one. */
+  token: z.string(),
   logprob: z.number(),
   top: z.array(z.object({ token: z.string(), logprob: z.number() })),
 });

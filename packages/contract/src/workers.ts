@@ -27,6 +27,19 @@ export const NodeName = z
 
 const timestamp = z.iso.datetime();
 
+/** What a loaded model can do. */
+export const ModelCapabilities = z.object({
+  generation: z.boolean(),
+  /** Its file has a chat template, so it takes messages. */
+  chat: z.boolean(),
+  /** How it writes function calls; `generic` where its template knows no such thing. */
+  tools: z.enum(["hermes", "llama", "mistral", "mistral-args", "generic"]).nullable(),
+  embeddings: z.boolean(),
+  rerank: z.boolean(),
+  vision: z.boolean(),
+});
+export type ModelCapabilities = z.infer<typeof ModelCapabilities>;
+
 /** A worker as its hive lists it. */
 export const HiveWorker = z.object({
   id: WorkerId,
@@ -44,6 +57,16 @@ export const HiveWorker = z.object({
   pid: z.int().nullable(),
   restart_count: z.int(),
   memory_bytes: z.int(),
+  /** Absent until its model is loaded. */
+  capabilities: ModelCapabilities.optional(),
+  /** What the preflight promised it; it gives back at least as much. */
+  required_bytes: z.int().default(0),
+  /**
+   * How long it has been ready (null while it comes up), and how long nobody has used it. Ages and
+   * no moments: the clocks of two machines may disagree.
+   */
+  ready_for_ms: z.number().nullable().default(null),
+  quiet_for_ms: z.number().default(0),
 });
 export type HiveWorker = z.infer<typeof HiveWorker>;
 
@@ -64,6 +87,7 @@ export const QueenWorker = z.object({
   memory_bytes: z.int(),
   last_activity: timestamp.nullable(),
   pid: z.int().nullable(),
+  capabilities: ModelCapabilities.optional(),
 });
 export type QueenWorker = z.infer<typeof QueenWorker>;
 
@@ -130,7 +154,12 @@ export const WorkerShutdownRequest = z.strictObject({ worker_id: WorkerId });
 
 export const WorkerReadiness = z.union([
   z.object({ ready: z.literal(false), state: WorkerState, progress_url: z.string() }),
-  z.object({ ready: z.literal(true), state: WorkerState, model_loaded: z.literal(true) }),
+  z.object({
+    ready: z.literal(true),
+    state: WorkerState,
+    model_loaded: z.literal(true),
+    capabilities: ModelCapabilities.optional(),
+  }),
 ]);
 export type WorkerReadiness = z.infer<typeof WorkerReadiness>;
 

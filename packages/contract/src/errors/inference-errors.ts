@@ -23,6 +23,15 @@ function explainInterrupted(details: z.infer<typeof interrupted>): string[] {
   ];
 }
 
+/** What a model can do, or not, in the words of a sentence. */
+const abilities = {
+  generation: "generate text",
+  chat: "take messages: its file has no chat template",
+  embeddings: "embed texts",
+  rerank: "rank documents",
+  vision: "see images",
+} as const;
+
 /** What can go wrong with a request on its way. */
 export const inferenceErrors = {
   SSE_CLOSED: defineError({
@@ -106,5 +115,18 @@ export const inferenceErrors = {
       `do not fit the context of ${context} tokens.`,
     hint: () => ["A larger --context if the model has it, a shorter prompt, fewer --max-tokens."],
     source: "spec 5",
+  }),
+  CAPABILITY_MISSING: defineError({
+    status: 400,
+    retryable: false,
+    title: "the model cannot do this",
+    details: z.object({
+      capability: z.enum(["generation", "chat", "embeddings", "rerank", "vision"]),
+      model: z.string().optional(),
+    }),
+    message: ({ capability, model }) =>
+      `${model === undefined ? "The model" : `The model ${model}`} cannot ${abilities[capability]}.`,
+    hint: () => ["Ask a model that can; see: rbee-keeper models list"],
+    source: "spec 4.2",
   }),
 } as const;

@@ -3,6 +3,8 @@ import {
   EmbeddingsResult,
   InferenceRequest,
   InferenceResult,
+  RerankRequest,
+  RerankResult,
   TokenizeRequest,
   TokenizeResult,
 } from "../inference.ts";
@@ -10,6 +12,14 @@ import { WorkerHealth } from "../health.ts";
 import { ProgressEvent, TaskEvent } from "../stream-events.ts";
 import { Acknowledged, AdminShutdownRequest, WorkerReadiness } from "../workers.ts";
 import { defineRoutes } from "./define-route.ts";
+
+const computingErrors = [
+  "ALL_SLOTS_BUSY",
+  "WORKER_NOT_READY",
+  "CONTEXT_EXCEEDED",
+  "CAPABILITY_MISSING",
+  "INFERENCE_FAILED",
+] as const;
 
 /** llm-worker-rbee, port 8001 and up (spec 4.4). */
 export const workerRoutes = defineRoutes({
@@ -46,6 +56,7 @@ export const workerRoutes = defineRoutes({
       "ALL_SLOTS_BUSY",
       "WORKER_NOT_READY",
       "CONTEXT_EXCEEDED",
+      "CAPABILITY_MISSING",
       "INFERENCE_FAILED",
       "GENERATION_TIMEOUT",
       "REQUEST_CANCELED",
@@ -64,7 +75,15 @@ export const workerRoutes = defineRoutes({
     summary: "Embed texts",
     body: EmbeddingsRequest,
     answer: EmbeddingsResult,
-    errors: ["ALL_SLOTS_BUSY", "WORKER_NOT_READY", "CONTEXT_EXCEEDED", "INFERENCE_FAILED"],
+    errors: computingErrors,
+  },
+  rerank: {
+    method: "post",
+    path: "/v1/rerank",
+    summary: "How relevant each document is to a query, between 0 and 1",
+    body: RerankRequest,
+    answer: RerankResult,
+    errors: computingErrors,
   },
   tokenize: {
     method: "post",
