@@ -17,6 +17,8 @@ export interface Route {
   readonly scope?: KeyScope;
   /** Another limit of the body than `sizes.bodyMaxBytes`. */
   readonly bodyMaxBytes?: number;
+  /** The last parameter of the path takes the rest of it, slashes too. */
+  readonly isPathOpen?: boolean;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** The schema of a JSON answer. */

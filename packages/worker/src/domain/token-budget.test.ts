@@ -37,6 +37,14 @@ describe("the token budget", () => {
     assert.deepEqual(plan(11), { fits: false });
   });
 
+  it("cuts a wish that says so to what is left, and still refuses a prompt without room", () => {
+    const plan = (promptTokens: number) =>
+      planTokenBudget({ promptTokens, maxTokensWished: 50, contextSize: 100, isCapped: true });
+    assert.deepEqual(plan(40), { fits: true, maxTokens: 50 });
+    assert.deepEqual(plan(90), { fits: true, maxTokens: 10 });
+    assert.deepEqual(plan(100), { fits: false });
+  });
+
   it("refuses a prompt that leaves no room for a token", () => {
     const plan = planTokenBudget({
       promptTokens: 100,

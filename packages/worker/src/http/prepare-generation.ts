@@ -17,11 +17,13 @@ export async function prepareGeneration(
   const prompt = await preparePrompt(request, model);
   const promptTokens = prompt.fits ? prompt.tokens.length : prompt.tokensAtLeast;
   const maxTokensWished = request.max_tokens;
-  const budget = planTokenBudget({ promptTokens, maxTokensWished, contextSize });
+  const isCapped = request.max_tokens_capped === true;
+  const budget = planTokenBudget({ promptTokens, maxTokensWished, contextSize, isCapped });
   if (!prompt.fits || !budget.fits) {
     throw new RbeeError("CONTEXT_EXCEEDED", {
       prompt_tokens: promptTokens,
-      max_tokens: maxTokensWished ?? null,
+      // What would have been cut is not what does not fit.
+      max_tokens: isCapped ? null : (maxTokensWished ?? null),
       context: contextSize,
     });
   }
