@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ErrorEntry } from "./error-entry.ts";
+import { dialectErrors } from "./dialect-errors.ts";
 import { generalErrors } from "./general-errors.ts";
 import { inferenceErrors } from "./inference-errors.ts";
 import { installErrors } from "./install-errors.ts";
@@ -17,6 +18,7 @@ const areas = [
   resourceErrors,
   inferenceErrors,
   keyErrors,
+  dialectErrors,
   generalErrors,
 ] as const;
 
@@ -29,6 +31,7 @@ export const errorCatalogue = {
   ...resourceErrors,
   ...inferenceErrors,
   ...keyErrors,
+  ...dialectErrors,
   ...generalErrors,
 } as const;
 

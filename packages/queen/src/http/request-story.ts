@@ -5,7 +5,7 @@ import type { TaskChange } from "../domain/advance-task.ts";
 import { createStory } from "../flow/story.ts";
 import type { Errand, Hop, Story } from "../ports.ts";
 
-interface CallHop {
+export interface CallHop {
   readonly correlationId: string;
   readonly traceparent: string | undefined;
   readonly deadline: Date | undefined;

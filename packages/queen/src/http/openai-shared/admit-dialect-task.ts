@@ -1,0 +1,66 @@
+import { modelReferenceForms, RbeeError } from "@rbee/contract";
+import type { TaskRequest } from "@rbee/contract";
+import type { Caller, SseWriter } from "@rbee/daemon";
+import { resolveModel } from "../../domain/resolve-model.ts";
+import type { TaskRecord } from "../../flow/task-registry.ts";
+import { requireBackend } from "../create-task.ts";
+import type { HttpWorld } from "../http-world.ts";
+import { hopOf, streamStory } from "../request-story.ts";
+import type { CallHop } from "../request-story.ts";
+import { requireModelAllowed } from "../require-model-allowed.ts";
+
+/** What of a call a task needs. */
+export interface DialectCall extends CallHop {
+  readonly caller: Caller;
+}
+
+/** A task of a dialect that was let in. */
+export interface DialectTask {
+  readonly record: TaskRecord;
+  /** Settles after the task's last event; throws what ended it without one. */
+  readonly run: (sink: SseWriter) => Promise<void>;
+}
+
+interface DialectOrder {
+  readonly taskId: string;
+  readonly call: DialectCall;
+  readonly request: TaskRequest & { readonly model: string };
+}
+
+/**
+ * Lets a task of another dialect in, as `/v2/tasks` does. Throws MODEL_NOT_FOUND for a name of no
+ * known form, and whatever a task is refused with before its stream.
+ */
+export async function admitDialectTask(
+  world: HttpWorld,
+  { taskId, call, request }: DialectOrder,
+): Promise<DialectTask> {
+  const { node, backend, device, context, wait: mayWait = true } = request;
+  const model = requireDialectModel(request.model, world);
+  requireModelAllowed(call.caller, model);
+  if (node !== undefined) world.nodes.require(node);
+  requireBackend(backend);
+  const placement = { model, node, backend, device, context, mayWait };
+  const hop = hopOf(call);
+  const order = { taskId, source: call.caller.id, placement, request, hop };
+  const { record, run } = await world.runner.admit(order);
+  const { logger } = world;
+  const { correlationId } = call;
+  return {
+    record,
+    run: (sink) =>
+      run(sink, ({ advance }) => streamStory({ logger, correlationId, writer: sink, advance })),
+  };
+}
+
+function requireDialectModel(asked: string, { aliases }: Pick<HttpWorld, "aliases">): string {
+  const names = aliases();
+  const model = resolveModel(asked, names);
+  if (model !== undefined) return model;
+  const reason = `It has none of the known forms: ${modelReferenceForms.join(", ")}.`;
+  throw new RbeeError("MODEL_NOT_FOUND", {
+    model: asked,
+    candidates: Object.keys(names),
+    reason,
+  });
+}
