@@ -16,11 +16,12 @@ import { installSection } from "./nodes/install-section.ts";
 import { noticeSection } from "./nodes/notice-section.ts";
 import { roadSection } from "./nodes/road-section.ts";
 import { steadySection } from "./nodes/steady-section.ts";
-import { relaySection } from "./relay/relay-section.ts";
+import { crowdSection, relaySection } from "./relay/relay-section.ts";
 
 const sections = [
   engineSection,
   relaySection,
+  crowdSection,
   coldStartSection,
   idleSection,
   installHereSection,

@@ -2,7 +2,7 @@
 // is no part of what is measured; it looks at bytes and parses nothing but send times.
 import { Agent, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { readCpuMs } from "../process-figures.ts";
+import { readCpuMs, readMemory } from "../process-figures.ts";
 import type { LoadOrder, LoadResult } from "./load-order.ts";
 
 const order = JSON.parse(process.argv[2] ?? "") as LoadOrder;
@@ -32,13 +32,13 @@ function openStream(): Stream {
       ended.reject(new Error(`the answer is ${answer.statusCode}`));
       return;
     }
-    let last = "";
+    let last = Buffer.alloc(0);
     answer.on("data", (chunk: Buffer) => {
       const seen = countTokens(chunk);
       if (seen > 0) begun.resolve();
       tokens += seen;
-      if (seen === 0) last = chunk.toString("latin1");
-      else if (isMeasuring && order.readsStamps) readStamps(chunk);
+      last = chunk;
+      if (isMeasuring && order.readsStamps) readStamps(chunk);
     });
     answer.on("error", ended.reject);
     answer.on("end", () => ended.resolve(last.includes(streamEnd)));
@@ -65,6 +65,8 @@ function readStamps(chunk: Buffer): void {
 }
 
 const pids = [...order.watchedPids, process.pid];
+const residentBytes = () => order.watchedPids.map((pid) => readMemory(pid).residentBytes);
+const memoryBefore = residentBytes();
 const streams = Array.from({ length: order.streams }, openStream);
 await Promise.all(streams.map(({ begun }) => begun));
 await wait(order.settleMs);
@@ -76,7 +78,8 @@ isMeasuring = false;
 const windowMs = performance.now() - startedAt;
 const tokensInWindow = tokens - before.tokens;
 const cpuMs = pids.map((pid, index) => readCpuMs(pid) - (before.cpuMs[index] ?? 0));
+const memoryBytes = { before: memoryBefore, open: residentBytes() };
 const ends = await Promise.all(streams.map(({ ended }) => ended));
 const streamsWhole = ends.filter(Boolean).length;
-const result: LoadResult = { windowMs, tokensInWindow, cpuMs, latenciesMs, streamsWhole };
-process.stdout.write(`${JSON.stringify(result)}\n`);
+const figures = { windowMs, tokensInWindow, cpuMs, memoryBytes, latenciesMs, streamsWhole };
+process.stdout.write(`${JSON.stringify(figures satisfies LoadResult)}\n`);

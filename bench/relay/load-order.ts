@@ -20,6 +20,8 @@ export interface LoadResult {
   readonly cpuMs: readonly number[];
   /** From the worker's send to the client's read, in milliseconds; empty without stamps. */
   readonly latenciesMs: readonly number[];
+  /** Resident memory in the order of `watchedPids`: before any stream, and while all are open. */
+  readonly memoryBytes: { readonly before: readonly number[]; readonly open: readonly number[] };
   /** Streams that came to their `[DONE]` with all tokens. */
   readonly streamsWhole: number;
 }

@@ -1,142 +1,42 @@
-import type { LoadResult } from "./load-order.ts";
+import { measureCosts } from "./cost-rows.ts";
+import { measureLatency } from "./latency-rows.ts";
+import { measureMemory } from "./memory-rows.ts";
 import { openRelayStage } from "./relay-stage.ts";
-import type { RelayStage, Road } from "./relay-stage.ts";
 import { ensureBundle } from "../ensure-bundle.ts";
-import type { Bench, Row, Section } from "../section.ts";
-import { findMedian, findPercentile, renderRange } from "../statistics.ts";
+import type { Section } from "../section.ts";
 
-const cpuStreams = 200;
-const cpuRatioMax = 1.5;
-const latencyStreams = 100;
-const addedMedianMaxMs = 1;
-const addedTailMaxMs = 5;
-const tailPercent = 99;
-// Above this share of one core a process is near its end, and its figures are those of a queue.
-const shareMax = 0.85;
+const installation = "dist";
+const crowd = 1000;
 
 /** What the queen costs and how long she holds a token, on its way from a worker to a client. */
 export const relaySection: Section = {
   name: "relay",
-  summary: "tokens from a worker through the queen, against a bare Node pipe and the worker itself",
-  limitMs: 300_000,
+  summary: "tokens through the queen, against nginx, a bare Node pipe and the worker itself",
+  limitMs: 900_000,
   async run(bench) {
-    const stage = await openRelayStage(bench, ensureBundle(bench.tell));
-    return [...(await measureCpu(bench, stage)), ...(await measureLatency(bench, stage))];
+    const installationRoot = ensureBundle(bench.tell, installation);
+    const plain = { installationRoot, tokenMs: 50, streamsMax: 200 };
+    const stage = await openRelayStage(bench, plain);
+    return [
+      ...(await measureCosts({ bench, stage, shareOfNginxMin: 0.35 })),
+      ...(await measureLatency({ bench, stage, streams: 1 })),
+      ...(await measureLatency({ bench, stage, streams: 100, maxMs: { median: 1, tail: 5 } })),
+    ];
   },
 };
 
-async function measureCpu(bench: Bench, stage: RelayStage): Promise<Row[]> {
-  const { rounds, tell } = bench;
-  const seen = { queen: [] as Cost[], pipe: [] as Cost[] };
-  const run = async (road: "queen" | "pipe") =>
-    costOf(await stage.run(road, { streams: cpuStreams, readsStamps: false }));
-  // One round each that does not count: code is compiled, buffers have grown.
-  for (const road of ["queen", "pipe"] as const) await run(road);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const road of ["queen", "pipe"] as const) {
-      const cost = await run(road);
-      seen[road].push(cost);
-      tell(`round ${round} ${road.padEnd(5)} ${renderCost(cost)}`);
-    }
-  }
-  const micros = (costs: readonly Cost[]) => costs.map(({ microsPerToken }) => microsPerToken);
-  const ratios = seen.queen.map(
-    (cost, index) => cost.microsPerToken / (seen.pipe[index]?.microsPerToken ?? Number.NaN),
-  );
-  const all = [...seen.queen, ...seen.pipe];
-  const shares = all.flatMap((cost) => [cost.relayShare, cost.workerShare, cost.clientShare]);
-  const rate = findMedian(all.map(({ tokensPerSecond }) => tokensPerSecond));
-  return [
-    {
-      name: `CPU per token of the queen, ${cpuStreams} streams`,
-      measured: `${renderRange(micros(seen.queen), 1)} us`,
-    },
-    { name: "... of a bare Node pipe", measured: `${renderRange(micros(seen.pipe), 1)} us` },
-    {
-      name: "... ratio",
-      measured: renderRange(ratios, 2),
-      target: `<= ${cpuRatioMax}`,
-      isMet: findMedian(ratios) <= cpuRatioMax,
-    },
-    {
-      name: "... load while measuring",
-      measured: `${rate.toFixed(0)} tokens/s, busiest process ${percent(Math.max(...shares))} of a core`,
-      target: `<= ${percent(shareMax)}`,
-      isMet: Math.max(...shares) <= shareMax,
-    },
-  ];
-}
-
-interface Cost {
-  readonly microsPerToken: number;
-  readonly tokensPerSecond: number;
-  readonly relayShare: number;
-  readonly workerShare: number;
-  readonly clientShare: number;
-}
-
-function costOf({ cpuMs, tokensInWindow, windowMs }: LoadResult): Cost {
-  const [relay = 0, worker = 0, client = 0] = cpuMs;
-  return {
-    microsPerToken: (relay * 1000) / tokensInWindow,
-    tokensPerSecond: (tokensInWindow * 1000) / windowMs,
-    relayShare: relay / windowMs,
-    workerShare: worker / windowMs,
-    clientShare: client / windowMs,
-  };
-}
-
-function renderCost(cost: Cost): string {
-  const shares = [cost.relayShare, cost.workerShare, cost.clientShare].map(percent);
-  const [relay, worker, client] = shares;
-  return (
-    `${cost.microsPerToken.toFixed(1)} us/token, ${cost.tokensPerSecond.toFixed(0)} tokens/s, ` +
-    `of a core: relay ${relay}, worker ${worker}, client ${client}`
-  );
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-async function measureLatency(bench: Bench, stage: RelayStage): Promise<Row[]> {
-  const { rounds, tell } = bench;
-  const added: Added[] = [];
-  const measure = async (road: Road) => {
-    const { latenciesMs } = await stage.run(road, { streams: latencyStreams, readsStamps: true });
-    return {
-      median: findMedian(latenciesMs),
-      tail: findPercentile(latenciesMs, tailPercent),
-    };
-  };
-  for (let round = 1; round <= rounds; round += 1) {
-    const direct = await measure("worker");
-    const queen = await measure("queen");
-    added.push({ median: queen.median - direct.median, tail: queen.tail - direct.tail });
-    tell(
-      `round ${round} p50 ${direct.median.toFixed(2)} -> ${queen.median.toFixed(2)} ms, ` +
-        `p99 ${direct.tail.toFixed(2)} -> ${queen.tail.toFixed(2)} ms`,
-    );
-  }
-  const medians = added.map(({ median }) => median);
-  const tails = added.map(({ tail }) => tail);
-  return [
-    {
-      name: `added latency, ${latencyStreams} streams, p50`,
-      measured: `${renderRange(medians, 2)} ms`,
-      target: `<= ${addedMedianMaxMs} ms`,
-      isMet: findMedian(medians) <= addedMedianMaxMs,
-    },
-    {
-      name: `... p${tailPercent}`,
-      measured: `${renderRange(tails, 2)} ms`,
-      target: `<= ${addedTailMaxMs} ms`,
-      isMet: findMedian(tails) <= addedTailMaxMs,
-    },
-  ];
-}
-
-interface Added {
-  readonly median: number;
-  readonly tail: number;
-}
+/** The same with a thousand streams, each of them slower. */
+export const crowdSection: Section = {
+  name: "relay-crowd",
+  summary: `${crowd} streams at once: latency, and memory of each open stream`,
+  limitMs: 900_000,
+  async run(bench) {
+    const installationRoot = ensureBundle(bench.tell, installation);
+    const slow = { installationRoot, tokenMs: 250, streamsMax: crowd };
+    const stage = await openRelayStage(bench, slow);
+    return [
+      ...(await measureMemory(bench, stage, crowd)),
+      ...(await measureLatency({ bench, stage, streams: crowd })),
+    ];
+  },
+};

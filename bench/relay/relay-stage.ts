@@ -5,17 +5,28 @@ import { eventually, runProgram } from "@rbee/testkit";
 import type { Box } from "@rbee/testkit";
 import type { Bench } from "../section.ts";
 import type { LoadOrder, LoadResult } from "./load-order.ts";
+import { startNginx } from "./start-nginx.ts";
 
-export type Road = "queen" | "pipe" | "worker";
+export type Road = "queen" | "pipe" | "nginx" | "worker";
 
 interface Load {
   readonly streams: number;
   readonly readsStamps: boolean;
+  readonly windowMs?: number;
 }
 
 export interface RelayStage {
   /** The same streams from the same worker, over one of the roads. */
   readonly run: (road: Road, load: Load) => Promise<LoadResult>;
+}
+
+export interface StageOptions {
+  readonly installationRoot: string;
+  /** Between two tokens of one stream. */
+  readonly tokenMs: number;
+  readonly streamsMax: number;
+  /** Words for the scripted worker besides its pace. */
+  readonly script?: readonly string[];
 }
 
 interface Worker {
@@ -24,33 +35,40 @@ interface Worker {
   readonly pid: number;
 }
 
-const tokenMs = 50;
 const settleMs = 500;
-const windowMs = 4000;
+const windowDefaultMs = 4000;
 // Tokens last longer than the window, also when the streams open slowly.
-const tokensMax = Math.ceil((settleMs + windowMs + 2500) / tokenMs);
-const slots = 220;
-const runLimitMs = 60_000;
+const spareMs = 2500;
+const spareMsPerStream = 4;
+const runMarginMs = 60_000;
 const model = "hello-bee";
 
-/** A queen with a hive and a worker that makes tokens at a set pace, and a bare pipe beside her. */
-export async function openRelayStage(bench: Bench, installationRoot: string): Promise<RelayStage> {
-  const box = await bench.openBox({ installationRoot });
-  box.configure({ worker: { manifest: writeManifest(box) } });
+/** A queen with a hive and a worker that makes tokens at a set pace; a bare pipe and nginx beside. */
+export async function openRelayStage(bench: Bench, options: StageOptions): Promise<RelayStage> {
+  const box = await bench.openBox({ installationRoot: options.installationRoot });
+  box.configure({
+    worker: { manifest: writeManifest(box, options) },
+    queen: { queue_limit: options.streamsMax },
+  });
   const queen = await box.startQueenAsOperator();
   await spawnWorker(box);
   const worker = await findWorker(box);
   const pipe = await startPipe(bench, worker.url);
+  const folder = join(box.root, "nginx");
+  const nginx = await startNginx({ bench, folder, upstreamUrl: worker.url });
   const direct = { authorization: `Bearer ${worker.key}` };
   const roads = {
     queen: { url: `http://127.0.0.1:${box.queenPort}/v2/tasks`, headers: {}, pid: queen.pid },
     pipe: { url: `${pipe.url}/v1/inference`, headers: direct, pid: pipe.pid },
+    nginx: { url: `${nginx.url}/v1/inference`, headers: direct, pid: nginx.pid },
     worker: { url: `${worker.url}/v1/inference`, headers: direct, pid: worker.pid },
   };
   return {
-    async run(road, { streams, readsStamps }) {
+    async run(road, { streams, readsStamps, windowMs = windowDefaultMs }) {
       await waitUntilIdle(box);
       const { url, headers, pid } = roads[road];
+      const openMs = settleMs + windowMs + spareMs + streams * spareMsPerStream;
+      const tokensMax = Math.ceil(openMs / options.tokenMs);
       const question = { prompt: "write a short story", max_tokens: tokensMax };
       const result = await runLoad(bench, {
         url,
@@ -68,11 +86,13 @@ export async function openRelayStage(bench: Bench, installationRoot: string): Pr
   };
 }
 
-function writeManifest(box: Box): string {
+function writeManifest(box: Box, { tokenMs, streamsMax, script = [] }: StageOptions): string {
   const testkit = createRequire(import.meta.url).resolve("@rbee/testkit");
   const program = join(testkit, "../scripted-worker.ts");
-  const words = ["--layers", "1", "--layer-ms", "1", "--stamp-tokens"];
+  const words = ["--layers", "1", "--layer-ms", "1", "--stamp-tokens", ...script];
   const command = [process.execPath, program, ...words];
+  // A slot is given back a moment after its stream has ended.
+  const slots = Math.ceil(streamsMax * 1.1);
   command.push("--token-ms", String(tokenMs), "--offer-slots", String(slots));
   const file = join(box.root, "worker.json");
   const manifest = { name: "scripted-worker", engine: "scripted", command, backends: ["cpu"] };
@@ -112,7 +132,7 @@ async function startPipe(bench: Bench, workerUrl: string) {
     command: [process.execPath, program, workerUrl],
     environment: {},
     directory: import.meta.dirname,
-    limitMs: 600_000,
+    limitMs: 1_800_000,
   });
   bench.onEnd(async () => {
     pipe.signal("SIGKILL");
@@ -128,7 +148,7 @@ async function runLoad(bench: Bench, order: LoadOrder): Promise<LoadResult> {
     command: [process.execPath, program, JSON.stringify(order)],
     environment: {},
     directory: import.meta.dirname,
-    limitMs: runLimitMs,
+    limitMs: order.windowMs + runMarginMs,
   });
   bench.onEnd(() => load.signal("SIGKILL"));
   const { code } = await load.ended;
