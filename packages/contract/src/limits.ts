@@ -124,6 +124,9 @@ export const timings = {
   usageFlushMs: 5000,
   /** How often the queen looks whether another program has changed her keys. */
   keySyncMs: 1000,
+  /** Figures of other programs in one's own metrics: so old they may be, so long they are waited for. */
+  metricsFreshMs: 5000,
+  metricsWaitMs: 1000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
@@ -169,6 +172,9 @@ export const sizes = {
   workerLogsKept: 50,
   contextDefault: 8192,
   slotsAuto: 4,
+  /** Models and keys that metrics tell apart; all others are counted together as "other". */
+  metricsModelsMax: 20,
+  metricsKeysMax: 50,
   maxTokensDefault: 512,
   /** One call of the library's tokenizer; as much takes about 25 ms, during which nothing else runs. */
   tokenizeCharactersMax: 65_536,
@@ -198,7 +204,7 @@ export const workerWeights = {
 
 /** Turns in the queue, in tokens: what a source, and a class of priority, may take per round. */
 export const queueTurns = {
-  quantumTokens: 512,
+  quantumTokens: 16,
   /** Low work that always waits gets at least 1 of 21 parts. */
   shares: { high: 16, normal: 4, low: 1 },
   /** About what a token of a prompt is made of. */

@@ -1,63 +1,29 @@
 import { createMetrics } from "@rbee/daemon";
 import type { Metrics } from "@rbee/daemon";
-import { Counter, Gauge, Histogram } from "prom-client";
+import { createKeyMetrics } from "./create-key-metrics.ts";
+import type { KeyFigures } from "./create-key-metrics.ts";
+import { createNodeMetrics } from "./create-node-metrics.ts";
+import type { NodeMetrics, NodeSources } from "./create-node-metrics.ts";
+import { createTaskMetrics } from "./create-task-metrics.ts";
+import type { TaskFigures, TaskMetrics } from "./create-task-metrics.ts";
 
-export interface QueenMetrics {
+export interface QueenMetrics extends TaskMetrics, NodeMetrics {
   readonly metrics: Metrics;
-  readonly taskEnded: (outcome: "done" | "failed" | "cancelled") => void;
-  readonly queued: (waitedMs: number) => void;
-  readonly relayedTokens: (count: number) => void;
-  readonly streamOpened: (change: 1 | -1) => void;
 }
 
-interface Sources {
-  readonly queueLength: () => number;
-  readonly hivesReachable: () => number;
+export interface MetricsSources extends NodeSources {
+  readonly version: string;
+  readonly listRunning: () => readonly TaskFigures[];
+  readonly listKeys: () => readonly KeyFigures[];
 }
 
-export function createQueenMetrics({ queueLength, hivesReachable }: Sources): QueenMetrics {
-  const metrics = createMetrics("queen-rbee");
-  const registers = [metrics.registry];
-  const tasks = new Counter({
-    name: "rbee_queen_tasks_total",
-    help: "Tasks that ended, by outcome.",
-    labelNames: ["outcome"],
-    registers,
-  });
-  const tokens = new Counter({
-    name: "rbee_queen_relayed_tokens_total",
-    help: "Tokens that were brought from workers to clients.",
-    registers,
-  });
-  const streams = new Gauge({
-    name: "rbee_queen_open_streams",
-    help: "Token streams that are open now.",
-    registers,
-  });
-  const wait = new Histogram({
-    name: "rbee_queen_queue_wait_seconds",
-    help: "Time that tasks spent in the queue.",
-    buckets: [0.05, 0.2, 1, 5, 20, 60, 300],
-    registers,
-  });
-  createGauge("rbee_queen_queue_length", "Tasks that wait for a slot.", queueLength);
-  createGauge("rbee_queen_hives_reachable", "Hives that are heard.", hivesReachable);
+/** Everything that a queen counts; docs/metrics.md is made from it. */
+export function createQueenMetrics(sources: MetricsSources): QueenMetrics {
+  const metrics = createMetrics("queen-rbee", { version: sources.version });
+  createKeyMetrics(metrics.registry, sources.listKeys);
   return {
     metrics,
-    taskEnded: (outcome) => tasks.inc({ outcome }),
-    queued: (waitedMs) => wait.observe(waitedMs / 1000),
-    relayedTokens: (count) => tokens.inc(count),
-    streamOpened: (change) => streams.inc(change),
+    ...createTaskMetrics(metrics.registry, sources.listRunning),
+    ...createNodeMetrics(metrics.registry, sources),
   };
-
-  function createGauge(name: string, help: string, read: () => number): void {
-    void new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
 }

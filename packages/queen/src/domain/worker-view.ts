@@ -81,6 +81,10 @@ export function createWorkerView(nodeNames: () => readonly string[]) {
       workers.delete(keyOf(worker));
       ledger.forget(worker);
     },
+    /** Its machine was looked at again. */
+    devicesRead(name: string, devices: DevicesOnWire): void {
+      if (nodes.has(name)) change(name, { devices });
+    },
     heard(name: string, now: string): void {
       change(name, { lastSeen: now });
     },

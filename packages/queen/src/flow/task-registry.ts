@@ -2,11 +2,15 @@ import { RbeeError, sizes } from "@rbee/contract";
 import type { TaskOnWire } from "@rbee/contract";
 import { advanceTask, isEnded, newTask } from "../domain/advance-task.ts";
 import type { TaskChange, TaskState } from "../domain/advance-task.ts";
+import type { ObserveTask, OpenedTask, TaskObserver } from "./task-observer.ts";
 
 /** One request on its way and what others may do to it. */
 export interface TaskRecord {
   readonly id: string;
+  readonly priority: OpenedTask["priority"];
   readonly state: () => TaskState;
+  /** The trace context for what is asked of others for this task now. */
+  readonly traceparent: () => string | undefined;
   readonly advance: (change: TaskChange) => void;
   readonly countTokens: (count: number) => void;
   readonly tokens: () => number;
@@ -21,8 +25,10 @@ export interface TaskRecord {
 
 export type TaskRegistry = ReturnType<typeof createTaskRegistry>;
 
+const observeNothing: ObserveTask = () => ({ onPhase: () => {}, onFirstToken: () => {} });
+
 /** The running tasks and the last ones that ended. */
-export function createTaskRegistry(onChange: () => void) {
+export function createTaskRegistry(onChange: () => void, observe = observeNothing) {
   const records = new Map<string, TaskRecord>();
   const running = () => [...records.values()].filter((record) => !isEnded(record.state()));
   const forgetOldest = () => {
@@ -33,14 +39,15 @@ export function createTaskRegistry(onChange: () => void) {
   };
   return {
     /** Throws INVALID_REQUEST when a running task has that id. */
-    open(id: string, model: string): TaskRecord {
+    open(task: OpenedTask): TaskRecord {
+      const { id } = task;
       const other = records.get(id);
       if (other !== undefined && !isEnded(other.state())) {
         const message = "is the id of a running task";
         const errors = [{ field: "job_id", constraint: "unique", message }];
         throw new RbeeError("INVALID_REQUEST", { errors });
       }
-      const record = createRecord({ id, model, onChange });
+      const record = createRecord({ task, onChange, observer: observe(task) });
       records.delete(id);
       records.set(id, record);
       forgetOldest();
@@ -54,12 +61,13 @@ export function createTaskRegistry(onChange: () => void) {
 }
 
 interface RecordInput {
-  readonly id: string;
-  readonly model: string;
+  readonly task: OpenedTask;
   readonly onChange: () => void;
+  readonly observer: TaskObserver;
 }
 
-function createRecord({ id, model, onChange }: RecordInput): TaskRecord {
+function createRecord({ task, onChange, observer }: RecordInput): TaskRecord {
+  const { id, model, priority } = task;
   const controller = new AbortController();
   const closing = Promise.withResolvers<void>();
   const startedAt = new Date();
@@ -69,15 +77,21 @@ function createRecord({ id, model, onChange }: RecordInput): TaskRecord {
   let ended: { readonly at: Date; readonly atMs: number } | undefined;
   return {
     id,
+    priority,
     state: () => state,
+    traceparent: () => observer.traceparent?.() ?? task.traceparent,
     advance(change) {
-      const next = advanceTask(state, change);
-      if (isEnded(next) && !isEnded(state)) ended = { at: new Date(), atMs: performance.now() };
-      state = next;
+      const before = state;
+      state = advanceTask(state, change);
+      if (isEnded(state) && !isEnded(before)) ended = { at: new Date(), atMs: performance.now() };
+      if (state.phase !== before.phase) observer.onPhase(state, tokens);
       onChange();
     },
     countTokens(count) {
-      firstTokenAtMs ??= performance.now();
+      if (firstTokenAtMs === undefined) {
+        firstTokenAtMs = performance.now();
+        observer.onFirstToken();
+      }
       tokens += count;
     },
     tokens: () => tokens,
