@@ -150,19 +150,23 @@ export type InferenceResult = z.infer<typeof InferenceResult>;
 export const EmbeddingsRequest = z.strictObject({
   input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(256)]),
 });
+export type EmbeddingsRequest = z.infer<typeof EmbeddingsRequest>;
 export const EmbeddingsResult = z.object({
   embeddings: z.array(z.array(z.number())),
   prompt_tokens: z.int(),
 });
+export type EmbeddingsResult = z.infer<typeof EmbeddingsResult>;
 export const RerankRequest = z.strictObject({
   query: z.string().min(1),
   documents: z.array(z.string().min(1)).min(1).max(256),
 });
+export type RerankRequest = z.infer<typeof RerankRequest>;
 export const RerankResult = z.object({
   /** In the order of the documents. */
   results: z.array(z.object({ index: z.int(), relevance_score: z.number() })),
   prompt_tokens: z.int(),
 });
+export type RerankResult = z.infer<typeof RerankResult>;
 export const TokenizeRequest = z.strictObject({
   text: z.string().max(sizes.tokenizeCharactersMax),
   parse_special: z.boolean().optional(),

@@ -1,4 +1,12 @@
-import type { DevicesOnWire, HiveHealth, LogEvent, Narration, ProgressEvent } from "@rbee/contract";
+import type {
+  DevicesOnWire,
+  EmbeddingsRequest,
+  HiveHealth,
+  LogEvent,
+  Narration,
+  ProgressEvent,
+  RerankRequest,
+} from "@rbee/contract";
 import type { NarrationInput } from "@rbee/daemon";
 import type { Fetch, HiveClient } from "@rbee/sdk";
 import type { ViewWorker, WorkerKey } from "./domain/worker-view.ts";
@@ -148,6 +156,17 @@ export interface InferenceOrder {
   readonly hop: Hop;
 }
 
+/** Work of a worker that has one JSON answer instead of a stream of tokens. */
+export type Computation =
+  | { readonly operation: "embed"; readonly body: EmbeddingsRequest }
+  | { readonly operation: "rerank"; readonly body: RerankRequest };
+
+export interface ComputationOrder {
+  readonly address: WorkerAddress;
+  readonly computation: Computation;
+  readonly hop: Hop;
+}
+
 export interface RelayTarget {
   /** Whole frames, unchanged; the promise is the reader's backpressure. */
   readonly sendFrames: (frames: Uint8Array) => Promise<void> | undefined;
@@ -180,6 +199,8 @@ export interface Inference {
    * ours answers.
    */
   readonly open: (order: InferenceOrder) => Promise<OpenInference>;
+  /** The worker's answer. Refusals and silence are thrown as by `open`. */
+  readonly compute: (order: ComputationOrder) => Promise<object>;
   /** Tells the worker to stop; failures are of no interest, the worker notices by itself. */
   readonly cancel: (address: WorkerAddress, taskId: string) => Promise<void>;
 }

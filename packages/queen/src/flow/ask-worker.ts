@@ -1,11 +1,12 @@
 import { RbeeError, timings } from "@rbee/contract";
 import { startDeadline } from "@rbee/daemon";
 import type { SseWriter } from "@rbee/daemon";
-import type { WorkerFacts } from "../domain/place-task.ts";
+import { TransportError } from "@rbee/sdk";
+import type { WorkerFacts } from "../domain/placement-facts.ts";
 import { WorkerSilence } from "../ports.ts";
-import type { Hives, Hop, Inference, OpenInference, WorkerAddress } from "../ports.ts";
+import type { Computation, Hives, Hop, Inference, OpenInference, WorkerAddress } from "../ports.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { TaskOrder } from "./run-task.ts";
+import type { ComputedEvent, TaskOrder } from "./run-task.ts";
 import type { TaskRecord } from "./task-registry.ts";
 
 export interface AskOptions {
@@ -16,7 +17,6 @@ export interface AskOptions {
   readonly inferenceTimeoutMs: number;
   /** The worker's own limit for a token; the queen waits a little longer, then ends it herself. */
   readonly tokenStallMs: number;
-  readonly onTokens: (count: number) => void;
   readonly onStream: (change: 1 | -1) => void;
 }
 
@@ -48,6 +48,11 @@ export function createAskWorker(options: AskOptions): AskWorker {
     const { worker, record } = asking;
     const clock = startInferenceClock(asking.order.hop, options.inferenceTimeoutMs);
     try {
+      const { computation } = asking.order;
+      if (computation !== undefined) {
+        const stream = await compute({ options, asking, clock }, computation);
+        return { kind: "stream", stream };
+      }
       const { open, address } = await openWithAddress(options, asking, clock.hop);
       record.advance({ type: "inferring", node: worker.node, workerId: worker.id });
       return { kind: "stream", stream: streamOf({ options, asking, clock, open, address }) };
@@ -85,15 +90,28 @@ interface Opened {
   readonly address: WorkerAddress;
 }
 
-// A worker that was started anew has another key and perhaps another port: asked for once more.
 async function openWithAddress(options: AskOptions, asking: Asking, hop: Hop): Promise<Opened> {
-  const { hives, inference } = options;
-  const { worker, record, order } = asking;
+  const { inference } = options;
+  const { record, order } = asking;
   const body = inferenceBody(order);
-  const attempt = async () => {
-    const address = await hives.workerAddress(worker, hop);
-    return { open: await inference.open({ address, taskId: record.id, body, hop }), address };
-  };
+  return await withAddress({ options, asking, hop }, async (address) => ({
+    open: await inference.open({ address, taskId: record.id, body, hop }),
+    address,
+  }));
+}
+
+interface Addressing {
+  readonly options: AskOptions;
+  readonly asking: Asking;
+  readonly hop: Hop;
+}
+
+// A worker that was started anew has another key and perhaps another port: asked for once more.
+async function withAddress<Answer>(
+  { options: { hives }, asking: { worker }, hop }: Addressing,
+  ask: (address: WorkerAddress) => Promise<Answer>,
+): Promise<Answer> {
+  const attempt = async () => await ask(await hives.workerAddress(worker, hop));
   try {
     return await attempt();
   } catch (error) {
@@ -107,8 +125,41 @@ async function openWithAddress(options: AskOptions, asking: Asking, hop: Hop): P
 // What the queen decided on is not for the worker; everything else is the client's own wish.
 function inferenceBody({ request, taskId }: TaskOrder): object {
   const { node: _node, model: _model, backend: _backend, ...rest } = request;
-  const { device: _device, context: _context, wait: _wait, ...generation } = rest;
+  const {
+    device: _device,
+    context: _context,
+    wait: _wait,
+    priority: _priority,
+    ...generation
+  } = rest;
   return { ...generation, job_id: taskId, stream: true };
+}
+
+type ComputeInput = Pick<StreamInput, "options" | "asking" | "clock">;
+
+// The whole answer comes at once, so what is left to relay is one event.
+async function compute(
+  { options, asking, clock }: ComputeInput,
+  computation: Computation,
+): Promise<WorkerStream> {
+  const { record, worker } = asking;
+  record.advance({ type: "inferring", node: worker.node, workerId: worker.id });
+  const hop = { ...clock.hop, signal: AbortSignal.any([clock.hop.signal, clock.signal]) };
+  const { inference } = options;
+  const result = await withAddress({ options, asking, hop }, (address) =>
+    inference.compute({ address, computation, hop }),
+  ).catch(async (error: unknown) => {
+    if (!(error instanceof TransportError)) throw error;
+    throw await interruption(options, asking, "broken");
+  });
+  clock.stop();
+  return {
+    async relay(writer) {
+      const event: ComputedEvent = { type: "computed", result };
+      await writer.send(event);
+      return null;
+    },
+  };
 }
 
 interface StreamInput extends Opened {
@@ -126,10 +177,7 @@ function streamOf({ options, asking, clock, open, address }: StreamInput): Worke
       try {
         const end = await open.relay({
           sendFrames: writer.sendFrames,
-          countTokens(count) {
-            record.countTokens(count);
-            options.onTokens(count);
-          },
+          countTokens: record.countTokens,
           tokenStallMs: options.tokenStallMs + timings.cancelTimeoutMs,
           signal,
         });

@@ -2,8 +2,9 @@ import { RbeeError, sizes } from "@rbee/contract";
 import type { TaskRequest } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
 import type { TaskState } from "../domain/advance-task.ts";
-import type { Placement, PlacementRequest, Refusal, WorkerFacts } from "../domain/place-task.ts";
-import type { Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
+import type { Placement, PlacementRequest } from "../domain/place-task.ts";
+import type { Refusal, WorkerFacts } from "../domain/placement-facts.ts";
+import type { Computation, Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
 import type { Dispatcher, Ticket } from "./dispatcher.ts";
 import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
@@ -14,13 +15,30 @@ export interface TaskOrder {
   readonly source: string;
   readonly placement: PlacementRequest;
   readonly request: TaskRequest;
+  /** What is asked for instead of tokens: the result is the task's one event, `computed`. */
+  readonly computation?: Computation | undefined;
   readonly hop: Hop;
+}
+
+/** What a task that asked for a computation sends before it ends. */
+export interface ComputedEvent {
+  readonly type: "computed";
+  readonly result: object;
 }
 
 /** A task that was let in: what is left is to stream it. */
 export interface AdmittedTask {
   readonly record: TaskRecord;
+  readonly outlook: TaskOutlook;
   readonly run: (writer: SseWriter, tell: (record: TaskRecord) => Story) => Promise<void>;
+}
+
+/** What is known of a task's way when it is let in. */
+export interface TaskOutlook {
+  readonly node: string | undefined;
+  /** Set when a worker that is ready has a slot for it. */
+  readonly workerId: string | undefined;
+  readonly isQueued: boolean;
 }
 
 export interface TaskRunnerOptions {
@@ -67,11 +85,17 @@ export function createTaskRunner(options: TaskRunnerOptions) {
      */
     async admit(order: TaskOrder): Promise<AdmittedTask> {
       options.requireOpen();
-      const record = options.tasks.open(order.taskId, order.placement.model);
+      const record = options.tasks.open({
+        id: order.taskId,
+        model: order.placement.model,
+        priority: order.request.priority ?? "normal",
+        traceparent: order.hop.traceparent,
+      });
       const road = { options, order, record };
       try {
         const start = await beginTask(road);
-        return { record, run: (writer, tell) => runTask(road, { start, writer, tell }) };
+        const outlook = outlookOf(order, start);
+        return { record, outlook, run: (writer, tell) => runTask(road, { start, writer, tell }) };
       } catch (error) {
         finish(road, error);
         throw error;
@@ -131,8 +155,22 @@ class WorkerFailure extends Error {
 }
 
 function accepted({ order, record }: Road, start: Start): object {
-  const { model, node = null } = order.placement;
-  return { type: "accepted", task_id: record.id, model, node: chosenNode(start) ?? node };
+  const { node = null } = outlookOf(order, start);
+  return { type: "accepted", task_id: record.id, model: order.placement.model, node };
+}
+
+function outlookOf({ placement }: TaskOrder, start: Start): TaskOutlook {
+  return {
+    node: chosenNode(start) ?? placement.node,
+    workerId: chosenWorker(start)?.id,
+    isQueued: start.kind === "queued",
+  };
+}
+
+function chosenWorker(start: Start): WorkerFacts | undefined {
+  if (start.kind === "asked") return start.worker;
+  if (start.kind === "queued" || start.placement.kind !== "use") return undefined;
+  return start.placement.worker;
 }
 
 function chosenNode(start: Start): string | undefined {

@@ -5,6 +5,7 @@ import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import { WorkerSilence } from "../ports.ts";
 import type { Hop, Inference, InferenceOrder, RelayEnd, RelayTarget } from "../ports.ts";
+import { computeOnWorker } from "./compute-on-worker.ts";
 import { createFrameScanner } from "./scan-frames.ts";
 
 /**
@@ -22,6 +23,7 @@ export function createInference(): Inference {
         close: () => response.destroy(),
       };
     },
+    compute: computeOnWorker,
     async cancel({ url, apiKey }, taskId) {
       const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
       const timeoutMs = timings.cancelTimeoutMs;
