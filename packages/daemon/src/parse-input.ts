@@ -11,6 +11,8 @@ export function parseInput(schema: z.ZodType | undefined, input: unknown): unkno
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const meant = issue.code === "invalid_union" ? findMeantErrors(issue) : undefined;
+  if (meant !== undefined) return meant;
   const field = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
@@ -21,6 +23,22 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
     }));
   }
   return [{ field, constraint: issue.code, message: describe(issue.message) }];
+}
+
+const unionSaysNothing = "Invalid input";
+
+// Of a text or a list, the list is meant when its own errors are further inside. Undefined when
+// that is not clear, or when the union's own words say more.
+function findMeantErrors(union: z.core.$ZodIssueInvalidUnion): FieldError[] | undefined {
+  const isInside = (issue: z.core.$ZodIssue) =>
+    issue.path.length > 0 || issue.code === "unrecognized_keys";
+  const [meant, ...others] = union.errors.filter((issues) => issues.every(isInside));
+  if (meant === undefined || others.length > 0) return undefined;
+  const errors = meant.flatMap((inner) =>
+    fieldErrors({ ...inner, path: [...union.path, ...inner.path] }),
+  );
+  const isVague = errors.some(({ message }) => message === describe(unionSaysNothing));
+  return isVague && union.message !== unionSaysNothing ? undefined : errors;
 }
 
 // "Too big: expected number to be <=2" reads better behind a field name without its first word.

@@ -2,6 +2,9 @@ import { logprobsInclude } from "@rbee/contract";
 import type { ResponseRequest, TaskRequest } from "@rbee/contract";
 import { inputToMessages } from "./input-to-messages.ts";
 
+/** More than any context holds: the worker cuts it to what is left. */
+const wholeContext = Number.MAX_SAFE_INTEGER;
+
 type Tools = Pick<TaskRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
 type Task = TaskRequest & { readonly model: string };
 
@@ -16,7 +19,7 @@ export function responseToTask(request: ResponseRequest): Task {
     messages: inputToMessages(request),
     stream: true,
     max_tokens_capped: true,
-    ...(limit == null ? {} : { max_tokens: limit }),
+    max_tokens: limit ?? wholeContext,
     ...(temperature == null ? {} : { temperature }),
     ...(topP == null ? {} : { top_p: topP }),
     ...(schema === undefined ? {} : { json_schema: schema }),
