@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import type { InputOptions, Plugin } from "rolldown";
+import { buildConsole } from "./build-console.ts";
 import { renderNotice } from "./render-notice.ts";
 
 const root = dirname(import.meta.dirname);
@@ -97,6 +98,7 @@ const unpackBuild = await rolldown({
 });
 await unpackBuild.write({ file: join(output, "unpack.js"), format: "esm" });
 await unpackBuild.close();
+await buildConsole(join(output, "console"));
 cpSync(join(root, manifest.worker_manifest), join(output, "worker.json"));
 // What an installation needs besides.
 cpSync(join(root, "docs/config.example.toml"), join(output, "config.example.toml"));
@@ -108,6 +110,7 @@ const installed = {
   programs: Object.fromEntries(Object.keys(manifest.programs).map((name) => [name, `${name}.js`])),
   models: relative(output, join(root, manifest.models)),
   worker_manifest: "worker.json",
+  console: "console",
 };
 // Written last: its time tells the launcher whether the bundle is older than the sources.
 writeFileSync(join(output, "rbee.json"), `${JSON.stringify(installed, null, 2)}\n`);

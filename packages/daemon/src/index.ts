@@ -17,3 +17,4 @@ export * from "./read-log-tail.ts";
 export * from "./redact.ts";
 export * from "./run-daemon.ts";
 export * from "./sse-response.ts";
+export * from "./static-site.ts";

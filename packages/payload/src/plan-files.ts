@@ -56,8 +56,11 @@ export async function planFiles(input: FilesInput): Promise<readonly PlannedFile
 
 // What a bundle holds; the rest of an installed copy is planned by its parts.
 function isProgramFile(path: string): boolean {
-  return /^(?:[\w-]+\.js|shared\/[^/]+\.js|worker\.json|config\.example\.toml|LICENSE|NOTICE)$/.test(
-    path,
+  return (
+    /^(?:[\w-]+\.js|shared\/[^/]+\.js|worker\.json|config\.example\.toml|LICENSE|NOTICE)$/.test(
+      path,
+    ) ||
+    /^console\/(?:files\.json|index\.html|assets\/[\w-]+\.(?:js|css|svg)(?:\.br|\.gz)?)$/.test(path)
   );
 }
 
@@ -111,7 +114,8 @@ function textFile(path: string, text: string): PlannedFile {
 function renderManifest(version: string): string {
   const names = ["rbee-keeper", "queen-rbee", "rbee-hive", "llm-worker-rbee"];
   const programs = Object.fromEntries(names.map((name) => [name, `${name}.js`]));
-  const manifest = { version, programs, models: "models", worker_manifest: "worker.json" };
+  const places = { models: "models", worker_manifest: "worker.json", console: "console" };
+  const manifest = { version, programs, ...places };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
@@ -126,6 +130,7 @@ const required = [
   /^config\.example\.toml$/,
   /^(?:rbee-keeper|queen-rbee|rbee-hive|llm-worker-rbee)\.js$/,
   /^worker\.json$/,
+  /^console\/files\.json$/,
   /^models\/hello-bee\/hello-bee-3m-q8_0\.gguf$/,
   /^node_modules\/node-llama-cpp\/package\.json$/,
   /^node_modules\/@node-llama-cpp\/[^/]+\/bins\/[^/]+\/llama-addon\.node$/,

@@ -12,6 +12,8 @@ const Manifest = z.object({
   }),
   models: z.string(),
   worker_manifest: z.string(),
+  /** The folder of the built console; a copy may be without. */
+  console: z.string().optional(),
 });
 
 export type ProgramName = keyof z.infer<typeof Manifest>["programs"];
@@ -23,6 +25,7 @@ export interface Installation {
   readonly programs: Readonly<Record<ProgramName, string>>;
   readonly models: string;
   readonly workerManifest: string;
+  readonly console?: string | undefined;
 }
 
 const manifestName = "rbee.json";
@@ -52,6 +55,7 @@ function readInstallation(root: string): Installation {
     },
     models: absolute(manifest.models),
     workerManifest: absolute(manifest.worker_manifest),
+    ...(manifest.console === undefined ? {} : { console: absolute(manifest.console) }),
   };
 }
 

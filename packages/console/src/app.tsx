@@ -1,0 +1,24 @@
+import { MantineProvider } from "@mantine/core";
+import { Shell } from "./shell/shell.tsx";
+import { SignIn } from "./shell/sign-in.tsx";
+import { ConsoleContext, useLive } from "./state/console-context.tsx";
+import type { ConsoleWorld } from "./state/console-context.tsx";
+import { theme } from "./theme.ts";
+
+// The page's own styles are allowed by a number that the queen writes into each copy of the page.
+const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+export function App({ world }: { readonly world: ConsoleWorld }) {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+      <ConsoleContext.Provider value={world}>
+        <Door />
+      </ConsoleContext.Provider>
+    </MantineProvider>
+  );
+}
+
+function Door() {
+  const { link } = useLive();
+  return link === "locked" ? <SignIn /> : <Shell />;
+}

@@ -1,0 +1,82 @@
+import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import type { QueenState } from "../../state/live-state.ts";
+import { MemoryBar } from "./memory-bar.tsx";
+
+type Node = QueenState["nodes"][number];
+type Worker = QueenState["workers"][number];
+
+interface NodeCardProps {
+  readonly node: Node;
+  readonly workers: readonly Worker[];
+}
+
+const statusColors = { reachable: "green", unknown: "gray", unreachable: "red" } as const;
+
+export function NodeCard({ node, workers }: NodeCardProps) {
+  const status = node.hive_stopped ? "asleep" : node.status;
+  return (
+    <Card withBorder component="article" aria-label={`Machine ${node.name}`}>
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap">
+          <Title order={2} size="h4">
+            {node.name}
+          </Title>
+          <Badge color={node.hive_stopped ? "gray" : statusColors[node.status]} variant="light">
+            {status}
+          </Badge>
+        </Group>
+        <NodeMemory node={node} workers={workers} />
+        {workers.map((worker) => (
+          <Group key={worker.worker_id} justify="space-between" wrap="nowrap">
+            <Text size="sm" truncate>
+              {worker.model_ref}
+            </Text>
+            <Badge variant="outline" size="sm">
+              {worker.state}
+            </Badge>
+          </Group>
+        ))}
+      </Stack>
+    </Card>
+  );
+}
+
+function NodeMemory({ node: { devices, last_error: lastError }, workers }: NodeCardProps) {
+  if (devices === null) {
+    return (
+      <Text size="sm" c="dimmed">
+        {lastError ?? "Nothing is known yet: its hive starts when a model is needed."}
+      </Text>
+    );
+  }
+  const own = (backend: string, index: number) =>
+    workers
+      .filter((worker) => worker.backend === backend && worker.device === index)
+      .reduce((sum, worker) => sum + worker.memory_bytes, 0);
+  return (
+    <>
+      <MemoryBar
+        label="Memory"
+        totalBytes={devices.ram.total_bytes}
+        freeBytes={devices.ram.available_bytes}
+        ownBytes={own("cpu", 0)}
+      />
+      {devices.gpus.map((gpu) => (
+        <MemoryBar
+          key={`${gpu.backend}:${gpu.index}`}
+          label={`${gpu.name} (${gpu.backend}:${gpu.index})${describeGpu(gpu)}`}
+          totalBytes={gpu.memory_total_bytes}
+          freeBytes={gpu.memory_free_bytes}
+          ownBytes={own(gpu.backend, gpu.index)}
+        />
+      ))}
+    </>
+  );
+}
+
+type Gpu = NonNullable<Node["devices"]>["gpus"][number];
+
+function describeGpu({ temperature_c: celsius, utilization_percent: percent }: Gpu): string {
+  const heat = celsius === undefined ? "" : `, ${Math.round(celsius)} °C`;
+  return percent === undefined ? heat : `${heat}, ${Math.round(percent)} % busy`;
+}

@@ -1,0 +1,37 @@
+import { SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useLive } from "../../state/console-context.tsx";
+import { ConcernList } from "./concern-list.tsx";
+import { listConcerns } from "./list-concerns.ts";
+import { NodeCard } from "./node-card.tsx";
+import { RateChart } from "./rate-chart.tsx";
+import { RequestFigures } from "./request-figures.tsx";
+
+/** What the machines are doing, at a glance. */
+export function OverviewPage() {
+  const { state, rates } = useLive();
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Overview
+      </Title>
+      {state === undefined ? (
+        <Text c="dimmed">Waiting for the queen …</Text>
+      ) : (
+        <>
+          <ConcernList concerns={listConcerns(state)} />
+          <RequestFigures tasks={state.tasks} />
+          <RateChart rates={rates} />
+          <SimpleGrid minColWidth="320px" type="container">
+            {state.nodes.map((node) => (
+              <NodeCard
+                key={node.name}
+                node={node}
+                workers={state.workers.filter((worker) => worker.node === node.name)}
+              />
+            ))}
+          </SimpleGrid>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,67 @@
+import {
+  Alert,
+  Button,
+  Card,
+  Center,
+  Checkbox,
+  Code,
+  PasswordInput,
+  Stack,
+  Text,
+  Title,
+} from "@mantine/core";
+import { useState } from "react";
+import type { SubmitEvent } from "react";
+import { useLive, useSession } from "../state/console-context.tsx";
+
+/** Asks for a key when the queen wants one. */
+export function SignIn() {
+  const session = useSession();
+  const { isKeyRefused } = useLive();
+  const [key, setKey] = useState("");
+  const [isRemembered, setRemembered] = useState(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    session.signIn(key.trim(), isRemembered);
+  };
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <Card withBorder shadow="sm" padding="xl" w={420} maw="100%">
+        <form onSubmit={submit}>
+          <Stack>
+            <Title order={1} size="h3">
+              This queen wants a key
+            </Title>
+            <Text size="sm">
+              Make one on her machine with{" "}
+              <Code>rbee keys create --name browser --scope operate</Code> and paste it here.
+            </Text>
+            {isKeyRefused && (
+              <Alert color="red" title="That key is not accepted" role="alert">
+                It may be mistyped, revoked or expired. <Code>rbee keys list</Code> shows the keys
+                that are in force.
+              </Alert>
+            )}
+            <PasswordInput
+              label="API key"
+              value={key}
+              onChange={(event) => setKey(event.currentTarget.value)}
+              autoComplete="current-password"
+              required
+              data-autofocus
+            />
+            <Checkbox
+              label="Keep it in this browser"
+              description="Otherwise it is forgotten with this tab."
+              checked={isRemembered}
+              onChange={(event) => setRemembered(event.currentTarget.checked)}
+            />
+            <Button type="submit" disabled={key.trim() === ""}>
+              Sign in
+            </Button>
+          </Stack>
+        </form>
+      </Card>
+    </Center>
+  );
+}

@@ -1,0 +1,47 @@
+import { createQueenClient } from "@rbee/sdk";
+import type { QueenClient } from "@rbee/sdk";
+
+/** Who speaks to the queen: with a key when she needs one. The key is never part of an address. */
+export interface ConsoleSession {
+  readonly queen: QueenClient;
+  readonly hasKey: () => boolean;
+  /** Kept for this tab, or for this browser when the person wants that. */
+  readonly signIn: (key: string, isRemembered: boolean) => void;
+  readonly signOut: () => void;
+  /** Calls back whenever the key has changed; returns how to stop that. */
+  readonly onChange: (listener: () => void) => () => void;
+}
+
+const storageKey = "rbee.key";
+
+/** The part of the browser that a session needs. */
+export interface SessionBrowser {
+  readonly origin: string;
+  readonly tabStorage: Storage;
+  readonly lastingStorage: Storage;
+}
+
+export function createConsoleSession(browser: SessionBrowser): ConsoleSession {
+  const { tabStorage, lastingStorage } = browser;
+  const listeners = new Set<() => void>();
+  let key = tabStorage.getItem(storageKey) ?? lastingStorage.getItem(storageKey) ?? undefined;
+  const change = (next: string | undefined) => {
+    key = next;
+    tabStorage.removeItem(storageKey);
+    lastingStorage.removeItem(storageKey);
+    for (const listener of listeners) listener();
+  };
+  return {
+    queen: createQueenClient({ baseUrl: browser.origin, key: () => key }),
+    hasKey: () => key !== undefined,
+    signIn(next, isRemembered) {
+      change(next);
+      (isRemembered ? lastingStorage : tabStorage).setItem(storageKey, next);
+    },
+    signOut: () => change(undefined),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

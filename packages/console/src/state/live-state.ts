@@ -1,0 +1,125 @@
+import { RbeeError, timings } from "@rbee/contract";
+import type { QueenEvent } from "@rbee/contract";
+import type { ConsoleSession } from "./console-session.ts";
+
+export type QueenState = Extract<QueenEvent, { type: "state" }>;
+
+/**
+ * - connecting: no state has come yet.
+ * - live: the queen is heard; the state is hers of now.
+ * - stale: she is not heard; the state is the last that she told.
+ * - locked: she wants a key that this browser does not have.
+ */
+export type LinkStatus = "connecting" | "live" | "stale" | "locked";
+
+export interface LiveSnapshot {
+  readonly link: LinkStatus;
+  readonly state: QueenState | undefined;
+  /** When the queen was last heard, in Unix milliseconds. */
+  readonly heardAtMs: number | undefined;
+  /** Tokens per second over the last minutes, oldest first. */
+  readonly rates: readonly RatePoint[];
+  /** True when a key was shown and refused. */
+  readonly isKeyRefused: boolean;
+}
+
+export interface RatePoint {
+  readonly atMs: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface LiveState {
+  readonly current: () => LiveSnapshot;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly close: () => void;
+}
+
+const silenceMs = timings.heartbeatIntervalMs * timings.heartbeatsMissedMax;
+const delaysMs = [250, 500, 1000, 2000, 5000] as const;
+const ratesMax = 300;
+
+/** Follows `/v2/events` for as long as the page is open, through restarts of the queen. */
+export function createLiveState(session: ConsoleSession): LiveState {
+  const listeners = new Set<() => void>();
+  const closing = new AbortController();
+  let retry = new AbortController();
+  let snapshot: LiveSnapshot = {
+    link: "connecting",
+    state: undefined,
+    heardAtMs: undefined,
+    rates: [],
+    isKeyRefused: false,
+  };
+  const change = (patch: Partial<LiveSnapshot>) => {
+    snapshot = { ...snapshot, ...patch };
+    for (const listener of listeners) listener();
+  };
+  const stopListening = session.onChange(() => retry.abort());
+  const follow = async (signal: AbortSignal) => {
+    const events = await session.queen.stream("events", {
+      signal,
+      silenceMs,
+      timeoutMs: silenceMs,
+    });
+    for await (const event of events) {
+      const heard = { link: "live", heardAtMs: Date.now(), isKeyRefused: false } as const;
+      if (event.type === "state")
+        change({ ...heard, state: event, rates: addRate(snapshot, event) });
+      else change(heard);
+    }
+  };
+  void (async () => {
+    for (let failures = 0; !closing.signal.aborted; failures += 1) {
+      retry = new AbortController();
+      const heardBefore = snapshot.heardAtMs;
+      try {
+        await follow(AbortSignal.any([closing.signal, retry.signal]));
+      } catch (error) {
+        if (!retry.signal.aborted) change(lossOf(snapshot, error, session.hasKey()));
+      }
+      if (snapshot.heardAtMs !== heardBefore || retry.signal.aborted) failures = 0;
+      const isLocked = snapshot.link === "locked";
+      // Without a key there is nothing to wait for but the person.
+      const delayMs = isLocked ? Number.POSITIVE_INFINITY : delaysMs[Math.min(failures, 4)];
+      if (!retry.signal.aborted) await pause(delayMs ?? 0, [closing.signal, retry.signal]);
+    }
+  })();
+  return {
+    current: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      stopListening();
+      closing.abort();
+    },
+  };
+}
+
+function lossOf(before: LiveSnapshot, error: unknown, hadKey: boolean): Partial<LiveSnapshot> {
+  const isRefused =
+    RbeeError.is(error, "MISSING_API_KEY") ||
+    RbeeError.is(error, "INVALID_API_KEY") ||
+    RbeeError.is(error, "FOREIGN_SITE");
+  if (isRefused) return { link: "locked", isKeyRefused: hadKey };
+  return { link: before.state === undefined ? "connecting" : "stale" };
+}
+
+function addRate({ rates }: LiveSnapshot, state: QueenState): readonly RatePoint[] {
+  const tokensPerSecond = state.tasks
+    .filter(({ phase }) => phase === "inferring")
+    .reduce((sum, task) => sum + task.tokens_per_sec, 0);
+  return [...rates, { atMs: Date.now(), tokensPerSecond }].slice(-ratesMax);
+}
+
+function pause(milliseconds: number, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = Number.isFinite(milliseconds) ? setTimeout(end, milliseconds) : undefined;
+    for (const signal of signals) signal.addEventListener("abort", end, { once: true });
+  });
+}
