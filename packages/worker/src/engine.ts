@@ -81,6 +81,8 @@ export interface GenerateRequest {
 export type StopReason = "MAX_TOKENS" | "EOS" | "STOP_SEQUENCE" | "CANCELLED";
 
 export interface TokenLogprob {
+  /** The token's own text, whole or not. */
+  readonly token: string;
   readonly logprob: number;
   readonly top: readonly { readonly token: string; readonly logprob: number }[];
 }

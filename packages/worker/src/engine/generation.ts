@@ -184,7 +184,8 @@ export class Generation implements StepMember {
       if (top.length >= (this.#request.logprobs ?? 0)) break;
       top.push({ token: this.#place.texts.textOf(candidate), logprob: toLogprob(probability) });
     }
-    return { logprob: toLogprob(probabilities.get(token) ?? 0), top };
+    const logprob = toLogprob(probabilities.get(token) ?? 0);
+    return { token: this.#place.texts.textOf(token), logprob, top };
   }
 
   #end(stopReason: StopReason): void {

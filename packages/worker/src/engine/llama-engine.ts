@@ -11,8 +11,8 @@ import {
   type GenerateRequest,
   type ModelFacts,
 } from "../engine.ts";
+import { buildSchemaGrammar } from "../grammar/build-schema-grammar.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
-import { adaptJsonSchema } from "./json-schema.ts";
 import { explainLoadFailure } from "./load-failure.ts";
 import { batchTokensMax, chooseStepLimits, readModelFacts } from "./model-facts.ts";
 import { openThreadObserver } from "./open-thread-observer.ts";
@@ -228,7 +228,7 @@ async function openGrammar(
   request: GenerateRequest,
 ): ReturnType<OpenModel["openGrammar"]> {
   if (request.grammar === undefined && request.jsonSchema === undefined) return undefined;
-  const text = request.grammar ?? (await buildSchemaGrammar(llama, request.jsonSchema));
+  const text = request.grammar ?? requireSchemaGrammar(request.jsonSchema);
   try {
     const grammar = await llama.createGrammar({ grammar: text });
     return new library.LlamaGrammarEvaluationState({ model, grammar });
@@ -237,11 +237,10 @@ async function openGrammar(
   }
 }
 
-async function buildSchemaGrammar(llama: Llama, jsonSchema: unknown): Promise<string> {
-  const schema = adaptJsonSchema(jsonSchema);
-  const { grammar } = await llama.createGrammarForJsonSchema(schema as never);
-  // The library lets line breaks follow the value and ends on them; here the end token ends it.
-  return grammar.replace(String.raw` "\n\n\n\n" [\n]*`, "");
+function requireSchemaGrammar(jsonSchema: unknown): string {
+  const built = buildSchemaGrammar(jsonSchema);
+  if (built.isPossible) return built.grammar;
+  throw new EngineError("invalid-request", built.refusals.join("; "));
 }
 
 function countThreads(model: LlamaModel): number {

@@ -41,7 +41,7 @@ export function createCollectingListener(run: InferenceRun, wantsLogprobs: boole
     onToken(text, _index, logprob) {
       texts.push(text);
       if (logprob === undefined) return undefined;
-      logprobs.push({ token: text, logprob: logprob.logprob, top: [...logprob.top] });
+      logprobs.push({ ...logprob, top: [...logprob.top] });
       return undefined;
     },
     onRate: () => undefined,
