@@ -9,6 +9,7 @@ import { createHiveKey } from "./create-hive-key.ts";
 import type { HiveKey } from "./create-hive-key.ts";
 import { createHiveMetrics } from "./create-hive-metrics.ts";
 import { createModelRoom } from "./create-model-room.ts";
+import { createWorkerFigures } from "./create-worker-figures.ts";
 import { createWorkerGateway } from "./gateway/create-worker-gateway.ts";
 import { createHandlers } from "./http/create-handlers.ts";
 import type { LeaseLimits } from "./domain/judge-lease.ts";
@@ -49,7 +50,7 @@ export function createHive(options: HiveOptions): Hive {
   const key = createHiveKey(program);
   let hiveUrl = "";
   const currentSettings = () => live.current().settings;
-  const { metrics, pool, room, readManifest } = createRooms({
+  const { metrics, figures, pool, room, readManifest } = createRooms({
     ...options,
     settings: currentSettings,
     hiveUrl: () => hiveUrl,
@@ -81,6 +82,8 @@ export function createHive(options: HiveOptions): Hive {
     otherKeys: (route) => (route === "workerReady" ? pool.workerKeys() : []),
     logger,
     metrics,
+    metricsAccess: () => currentSettings().hive.metrics,
+    foreignMetrics: figures,
     keepAliveMs: (route) =>
       taskStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,
   });
@@ -135,7 +138,13 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
     readWorkerManifest(worker.manifest ?? installation.workerManifest, installation);
   // A manifest that cannot be used is told at the start, not by the first spawn.
   readManifest(settings());
+  const { metrics, counters, downloads } = createHiveMetrics({
+    version: identity.version,
+    listWorkers: () => pool.list(),
+    readDevices: (signal) => room.devices.readMemory(signal),
+  });
   const room = createModelRoom({
+    downloads,
     node: identity.node,
     installation,
     paths,
@@ -143,17 +152,18 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
     hubAccess: () => findHubAccess({ settings: settings(), environment, homeDirectory: homedir() }),
     logger,
   });
-  const { metrics, counters } = createHiveMetrics(() => pool.list());
+  const gateway = createWorkerGateway();
   const pool = createWorkerPool({
     ...room,
     node: identity.node,
     settings,
     paths,
     logger,
-    gateway: createWorkerGateway(),
+    gateway,
     readManifest: () => readManifest(settings()),
     hiveUrl,
     counters,
   });
-  return { room, metrics, pool, readManifest };
+  const figures = createWorkerFigures({ pool, gateway });
+  return { room, metrics, figures, pool, readManifest };
 }

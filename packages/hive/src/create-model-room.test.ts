@@ -35,6 +35,7 @@ function openRoom(hive: Readonly<Record<string, unknown>> = {}): ModelRoom {
     settings: () => settings,
     hubAccess: () => findHubAccess({ settings, environment: {}, homeDirectory }),
     logger,
+    downloads: { begun() {}, received() {}, ended() {} },
   });
 }
 

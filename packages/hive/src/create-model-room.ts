@@ -13,6 +13,7 @@ import { createHubProvider } from "./model/create-hub-provider.ts";
 import { createModelCatalogue } from "./model/create-model-catalogue.ts";
 import { createModelProvisioner } from "./model/create-model-provisioner.ts";
 import { createPopulate } from "./model/create-populate.ts";
+import type { DownloadCounters } from "./model/meter-download.ts";
 import type { ModelProviders } from "./model/model-provider.ts";
 import type { DeviceProbe, ModelCatalogue, ModelProvisioner } from "./ports.ts";
 import { openModelStore } from "./store/open-model-store.ts";
@@ -25,6 +26,7 @@ interface ModelRoomOptions {
   /** How the hub is reached; may throw what findHubAccess throws. */
   readonly hubAccess: () => HubAccess;
   readonly logger: Logger;
+  readonly downloads: DownloadCounters;
 }
 
 export interface ModelRoom {
@@ -75,6 +77,7 @@ export function createModelRoom(options: ModelRoomOptions): ModelRoom {
       store,
       providers,
       nowUnix,
+      downloads: options.downloads,
       openNarrator(emit) {
         const narrate = createNarrator({ actor: "model-provisioner", logger, emit });
         return (line) => narrate({ node, ...line });

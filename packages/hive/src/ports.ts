@@ -44,6 +44,8 @@ export interface ModelStore {
   /** Counts one use at this time. Unknown ids are ignored. */
   markUsed(id: string, unixSeconds: number): void;
   remove(id: string): void;
+  /** Calls back after rows were put or removed; returns what ends that. */
+  watch(onChange: () => void): () => void;
   close(): void;
 }
 
@@ -58,6 +60,8 @@ export interface ModelCatalogue {
   remove(idOrReference: string): Promise<ModelRemoval>;
   /** Reads files again and compares; all of them without a reference. Throws MODEL_NOT_FOUND. */
   verify(idOrReference: string | undefined, signal: AbortSignal): AsyncIterable<ModelCheck>;
+  /** Calls back whenever models came or went by our own doing; returns what ends that. */
+  watch(onChange: () => void): () => void;
 }
 
 export interface ModelRemoval {
@@ -132,6 +136,8 @@ export interface WorkerGateway {
   checkHealth(address: WorkerAddress, timeoutMs: number): Promise<number>;
   /** From the current state to `ready` or `error`. */
   watchLoading(address: WorkerAddress, signal: AbortSignal): AsyncIterable<LoadingEvent>;
+  /** Its `/metrics`, as text. */
+  readMetrics(address: WorkerAddress, timeoutMs: number): Promise<string>;
   /** Settles when the worker has said that it will stop. */
   shutdown(address: WorkerAddress, limits: ShutdownLimits): Promise<void>;
 }
@@ -162,6 +168,8 @@ export type LiveEvent =
       readonly workerId: string;
       readonly reason: GoneReason;
     } & ProcessEnd)
+  /** This hive was told to stop. */
+  | { readonly type: "stopping" }
   | Narration;
 
 /** process/: the workers of this node. */

@@ -26,6 +26,15 @@ export function createWorkerGateway(): WorkerGateway {
         else yield event;
       }
     },
+    async readMetrics({ url, key }, timeoutMs) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const headers = { authorization: `Bearer ${key}` };
+      const response = await nodeFetch(`${url}/metrics`, { headers, signal });
+      if (response.ok) return await response.text();
+      await response.body?.cancel();
+      const found = `status ${response.status}`;
+      throw new RbeeError("INVALID_RESPONSE", { from: program, expected: "metrics", found });
+    },
     async shutdown(address, { drainMs, acknowledgeMs }) {
       await client(address).call("shutdown", {
         body: { graceful: true, timeout_seconds: drainMs / 1000 },

@@ -64,6 +64,7 @@ function open(): ModelProvisioner {
       emit?.({ ...line, type: "narration", actor, level });
     },
     nowUnix: () => 1000,
+    downloads: { begun() {}, received() {}, ended() {} },
   });
 }
 

@@ -4,6 +4,8 @@ import type { Narrate } from "@rbee/daemon";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import type { ModelProvisioner, ModelStore } from "../ports.ts";
 import { findKnownModel } from "./find-known-model.ts";
+import { meterDownload } from "./meter-download.ts";
+import type { DownloadCounters } from "./meter-download.ts";
 import { ModelFetch } from "./model-fetch.ts";
 import { providerOf } from "./model-provider.ts";
 import type { FetchOptions, ModelProviders } from "./model-provider.ts";
@@ -17,6 +19,7 @@ export interface ProvisionerWorld {
   /** A narrator that speaks to the log, and to `emit` when there is one. */
   readonly openNarrator: (emit?: (event: Narration) => void) => Narrate;
   readonly nowUnix: () => number;
+  readonly downloads: DownloadCounters;
 }
 
 /** Brings models into the catalogue, each of them once at a time. */
@@ -82,7 +85,9 @@ async function fetchModel(
     return known;
   }
   const provider = providerOf(world.providers, reference);
-  const fetched = await provider.fetch(reference, options);
+  const fetched = await meterDownload(world.downloads, options, (onProgress) =>
+    provider.fetch(reference, { ...options, onProgress }),
+  );
   options.signal.throwIfAborted();
   const nowUnix = world.nowUnix();
   const model = await registerModel(world.store, { reference, fetched, nowUnix }).catch(

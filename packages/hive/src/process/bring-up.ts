@@ -39,10 +39,11 @@ export async function bringUp(spawn: Spawn, { world, registry, takeTurn }: Bring
     spawn.answerable.resolve();
     await loadModel(launching);
     await noteUse(model.id, world);
-    world.counters.spawned("ready");
-    tellReady(spawn, live, performance.now() - startedAt);
+    const durationMs = performance.now() - startedAt;
+    world.counters.spawned("ready", durationMs / 1000);
+    tellReady(spawn, live, durationMs);
   } catch (error) {
-    world.counters.spawned("failed");
+    world.counters.spawned("failed", (performance.now() - startedAt) / 1000);
     tellFailure(spawn, error, world);
     if (spawn.live !== undefined) void abandon(spawn.live, error, registry);
   }

@@ -62,7 +62,10 @@ export function createCrashWatch({ world, narrate, restart }: CrashWatchOptions)
       tellCrash(live, end, { world, narrate });
       if (isClosed) return;
       const circuit = judgeCircuit(all, nowMs);
-      if (circuit.isOpen) tellCircuit(modelRef, circuit.crashes, narrate);
+      if (circuit.isOpen) {
+        world.counters.circuitOpened();
+        tellCircuit(modelRef, circuit.crashes, narrate);
+      }
       const plan = planRestart(crashFacts(live, circuit.isOpen, world));
       if (!plan.restarts) {
         if (plan.reason === "attempts-spent") tellSpent(modelRef, narrate);

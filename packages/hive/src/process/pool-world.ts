@@ -8,9 +8,11 @@ import type { DeviceProbe, ModelCatalogue, ModelProvisioner, WorkerGateway } fro
 
 /** What the pool counts for /metrics. */
 export interface PoolCounters {
-  readonly spawned: (result: "ready" | "failed") => void;
+  readonly spawned: (outcome: "ready" | "failed", seconds: number) => void;
   readonly crashed: () => void;
   readonly restarted: () => void;
+  /** Starting a model was paused because it crashed so often. */
+  readonly circuitOpened: () => void;
   readonly idleStopped: () => void;
 }
 
