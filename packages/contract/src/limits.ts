@@ -217,6 +217,27 @@ export const queueTurns = {
   spawnersMax: 16,
 } as const;
 
+/** How the queen chooses a worker, and makes room for one. */
+export const placementLimits = {
+  /** Prompts are compared in blocks of so many characters, up to so many blocks. */
+  promptBlock: { blockCharacters: 256, blocksMax: 512 },
+  /** Blocks that are remembered of one worker, and of all together. */
+  prefix: { blocksPerWorker: 512, blocksMax: 262_144 },
+  eviction: {
+    /** A worker that is ready for less than this is not stopped to make room. */
+    residencyMs: 30_000,
+    /** A task that waits longer than this for room may have a busy worker drained. */
+    patienceMs: 30_000,
+    /** Memory may also be given back by other programs: a waiting task looks again so often. */
+    lookAgainMs: 15_000,
+  },
+  /** So long a hive's judgement of a request is believed, unless a worker comes or goes. */
+  estimateKeptMs: 15_000,
+  estimateTimeoutMs: 5000,
+  /** Nodes that are asked at the same time where a model would fit. */
+  estimatesAtOnce: 32,
+} as const;
+
 /** The temperature of a model that says nothing of its own. */
 export const temperatureDefault = 0.7;
 

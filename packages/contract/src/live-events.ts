@@ -1,8 +1,20 @@
 import { z } from "zod";
 import { DevicesOnWire } from "./devices.ts";
+import { ModelOnWire } from "./models.ts";
 import { Narration } from "./narration.ts";
 import { TaskOnWire } from "./tasks.ts";
 import { HiveWorker, QueenWorker } from "./workers.ts";
+
+/** What a queen has to know of a model on a node: that it is there, and how large it is. */
+export const NodeModel = ModelOnWire.pick({
+  id: true,
+  reference: true,
+  size_bytes: true,
+  architecture: true,
+  quantization: true,
+  context_length: true,
+});
+export type NodeModel = z.infer<typeof NodeModel>;
 
 /**
  * What a hive tells its queen on `/v1/events`, an endless stream. The first event is a snapshot,
@@ -14,7 +26,12 @@ export const HiveSnapshot = z.object({
   version: z.string(),
   workers: z.array(HiveWorker),
   devices: DevicesOnWire,
+  models: z.array(NodeModel).default([]),
 });
+/** The whole catalogue, whenever it is another one than was told before. */
+export const HiveModelsChanged = z.object({ type: z.literal("models"), models: z.array(NodeModel) });
+/** The hive was told to stop: nothing new is sent there. */
+export const HiveStopping = z.object({ type: z.literal("stopping") });
 export const HiveWorkerChanged = z.object({ type: z.literal("worker"), worker: HiveWorker });
 export const HiveWorkerGone = z.object({
   type: z.literal("worker-gone"),
@@ -26,6 +43,8 @@ export const HiveWorkerGone = z.object({
 export const Heartbeat = z.object({ type: z.literal("heartbeat"), time: z.iso.datetime() });
 export const HiveEvent = z.union([
   HiveSnapshot,
+  HiveModelsChanged,
+  HiveStopping,
   HiveWorkerChanged,
   HiveWorkerGone,
   Heartbeat,

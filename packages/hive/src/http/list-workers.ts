@@ -2,5 +2,5 @@ import type { HiveHandler, HttpWorld } from "./http-world.ts";
 import { workerToWire } from "./worker-to-wire.ts";
 
 export function listWorkers({ pool }: HttpWorld): HiveHandler<"listWorkers"> {
-  return () => ({ workers: pool.list().map(workerToWire) });
+  return () => ({ workers: pool.list().map((worker) => workerToWire(worker)) });
 }

@@ -1,7 +1,10 @@
+import { performance } from "node:perf_hooks";
 import type { HiveWorker } from "@rbee/contract";
 import type { WorkerRecord } from "../domain/worker-record.ts";
 
 export function workerToWire(worker: WorkerRecord): HiveWorker {
+  const nowMs = performance.now();
+  const age = (sinceMs: number) => Math.max(0, Math.round(nowMs - sinceMs));
   return {
     id: worker.id,
     url: worker.url,
@@ -18,6 +21,9 @@ export function workerToWire(worker: WorkerRecord): HiveWorker {
     pid: worker.pid,
     restart_count: worker.restartCount,
     memory_bytes: worker.memoryBytes,
+    required_bytes: worker.requiredBytes,
+    ready_for_ms: worker.readySinceMs === null ? null : age(worker.readySinceMs),
+    quiet_for_ms: age(worker.quietSinceMs),
   };
 }
 

@@ -58,6 +58,7 @@ export function createModelCatalogue({
       store.remove(row.id);
       return { id: row.id, freedBytes, isFileKept: isShared || provider.deleteFiles === undefined };
     },
+    watch: (onChange) => store.watch(onChange),
     async *verify(idOrReference, signal) {
       await populate();
       const rows = idOrReference === undefined ? store.list() : [await getRow(idOrReference)];

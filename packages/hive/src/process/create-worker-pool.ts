@@ -70,6 +70,7 @@ export function createWorkerPool(world: PoolWorld): OwnedPool {
     subscribe: () => feed.subscribe(),
     async close() {
       isClosed = true;
+      feed.publish({ type: "stopping" });
       endSupervision();
       crashes.close();
       spawns.endAll(new RbeeError("SHUTTING_DOWN", { program: "rbee-hive" }));

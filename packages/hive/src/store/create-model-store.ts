@@ -64,6 +64,8 @@ export function createModelStore(database: DatabaseSync): ModelStore {
     "UPDATE models SET last_used_unix = :now, use_count = use_count + 1 WHERE id = :id",
   );
   const remove = database.prepare("DELETE FROM models WHERE id = :id");
+  const watchers = new Set<() => void>();
+  const tellWatchers = () => watchers.forEach((onChange) => onChange());
   return {
     find(idOrReference) {
       const row = find.get({ name: idOrReference });
@@ -72,12 +74,18 @@ export function createModelStore(database: DatabaseSync): ModelStore {
     list: () => list.all().map((row) => modelFromRow(row)),
     put: (model) => {
       put.run({ ...rowFromModel(model) });
+      tellWatchers();
     },
     markUsed: (id, unixSeconds) => {
       markUsed.run({ id, now: unixSeconds });
     },
     remove: (id) => {
       remove.run({ id });
+      tellWatchers();
+    },
+    watch(onChange) {
+      watchers.add(onChange);
+      return () => watchers.delete(onChange);
     },
     close: () => database.close(),
   };

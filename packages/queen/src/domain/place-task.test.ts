@@ -1,41 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { placementKey, placeTask } from "./place-task.ts";
-import type { NodeFacts, PlacementRequest, WorkerFacts } from "./place-task.ts";
+import type { Placement, PlacementRequest } from "./place-task.ts";
+import { buildFacts, buildNode as node, buildWorker as worker } from "./placement-fixture.ts";
+import type { BuiltNode } from "./placement-fixture.ts";
 
 const story: PlacementRequest = { model: "hello-bee", mayWait: true };
 
-function worker(change: Partial<WorkerFacts> = {}): WorkerFacts {
-  return {
-    id: "w1",
-    node: "localhost",
-    state: "idle",
-    model: "hello-bee",
-    backend: "cpu",
-    device: 0,
-    context: 2048,
-    slotsTotal: 4,
-    slotsFree: 4,
-    weight: 1,
-    madeFor: new Set(),
-    ...change,
-  };
+function place(request: Partial<PlacementRequest>, ...nodes: BuiltNode[]) {
+  return placeTask({ ...story, ...request }, buildFacts({ nodes }));
 }
 
-function node(change: Partial<NodeFacts> = {}): NodeFacts {
-  return {
-    name: "localhost",
-    isLocal: (change.name ?? "localhost") === "localhost",
-    status: "reachable",
-    backends: ["cpu"],
-    memoryFreeBytes: 1000,
-    workers: [],
-    ...change,
-  };
-}
-
-function place(request: Partial<PlacementRequest>, ...nodes: NodeFacts[]) {
-  return placeTask({ ...story, ...request }, { nodes });
+function whereTo(placement: Placement): string {
+  return placement.kind === "spawn" ? `spawn on ${placement.node}` : placement.kind;
 }
 
 describe("placing a task", () => {
@@ -68,7 +45,7 @@ describe("placing a task", () => {
       );
     }
     const elsewhere = place({ node: "mac" }, node({ workers }), node({ name: "mac" }));
-    assert.deepEqual(elsewhere, { kind: "spawn", node: "mac" });
+    assert.equal(whereTo(elsewhere), "spawn on mac");
     const fitting = place({ backend: "cpu", device: 0, context: 2048 }, node({ workers }));
     assert.equal(fitting.kind, "use");
   });
@@ -81,13 +58,13 @@ describe("placing a task", () => {
 
   it("waits when every worker that could take it is busy", () => {
     const workers = [worker({ slotsFree: 0, state: "busy" })];
-    assert.deepEqual(place({}, node({ workers })), { kind: "wait" });
+    assert.deepEqual(place({}, node({ workers })), { kind: "wait", for: "slot" });
   });
 
   it("waits for a trusted worker rather than to use one that fails, unless there is none", () => {
     const failing = worker({ id: "w2", weight: 0.0625 });
     const busy = worker({ slotsFree: 0, state: "busy" });
-    assert.deepEqual(place({}, node({ workers: [failing, busy] })), { kind: "wait" });
+    assert.deepEqual(place({}, node({ workers: [failing, busy] })), { kind: "wait", for: "slot" });
     assert.equal(place({}, node({ workers: [failing] })).kind, "use");
     const shaky = worker({ id: "w3", weight: 0.25, slotsFree: 4 });
     const placement = place({}, node({ workers: [shaky, worker({ slotsFree: 2 })] }));
@@ -113,7 +90,7 @@ describe("placing a task", () => {
   it("spawns beside workers that are not ready or on their way out", () => {
     for (const state of ["starting", "loading", "draining", "stopped", "error"] as const) {
       const placement = place({}, node({ workers: [worker({ state })] }));
-      assert.deepEqual(placement, { kind: "spawn", node: "localhost" }, state);
+      assert.equal(whereTo(placement), "spawn on localhost", state);
     }
   });
 
@@ -123,18 +100,18 @@ describe("placing a task", () => {
     const large = node({ name: "c", memoryFreeBytes: 5000 });
     const loading = worker({ node: "d", state: "loading" });
     const comingUp = node({ name: "d", memoryFreeBytes: 500, workers: [loading] });
-    assert.deepEqual(place({}, bare, small, large, comingUp), { kind: "spawn", node: "d" });
-    assert.deepEqual(place({}, bare, small, large), { kind: "spawn", node: "c" });
-    assert.deepEqual(place({}, bare), { kind: "spawn", node: "localhost" });
+    assert.equal(whereTo(place({}, bare, small, large, comingUp)), "spawn on d");
+    assert.equal(whereTo(place({}, bare, small, large)), "spawn on c");
+    assert.equal(whereTo(place({}, bare)), "spawn on localhost");
   });
 
   it("goes to a machine that is not heard only when that one is asked for", () => {
     const here = node({ status: "unknown" });
     const away = node({ name: "a", status: "unreachable", memoryFreeBytes: 9000 });
     const never = node({ name: "b", status: "unknown", memoryFreeBytes: 9000 });
-    assert.deepEqual(place({}, away, never, here), { kind: "spawn", node: "localhost" });
+    assert.equal(whereTo(place({}, away, never, here)), "spawn on localhost");
     for (const name of ["a", "b"]) {
-      assert.deepEqual(place({ node: name }, away, never, here), { kind: "spawn", node: name });
+      assert.equal(whereTo(place({ node: name }, away, never, here)), `spawn on ${name}`);
     }
   });
 

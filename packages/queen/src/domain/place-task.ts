@@ -1,4 +1,6 @@
-import type { WorkerState } from "@rbee/contract";
+import { planEviction } from "./plan-eviction.ts";
+import type { NodeFacts, PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
+import type { PromptPrefix } from "./prompt-prefix.ts";
 import { isAtFloor } from "./worker-weight.ts";
 
 /** Where a task may run. Absent fields leave the choice to the queen. */
@@ -9,104 +11,122 @@ export interface PlacementRequest {
   readonly device?: number | undefined;
   readonly context?: number | undefined;
   readonly mayWait: boolean;
+  /** Its text, so that it goes where the beginning of it was seen before. */
+  readonly prefix?: PromptPrefix | undefined;
+  /** Since when it waits in the queue, by the clock of the facts; absent: it has just come. */
+  readonly waitsSinceMs?: number | undefined;
 }
-
-export interface WorkerFacts {
-  readonly id: string;
-  readonly node: string;
-  readonly state: WorkerState;
-  readonly model: string;
-  readonly backend: string;
-  readonly device: number;
-  readonly context: number;
-  readonly slotsTotal: number;
-  readonly slotsFree: number;
-  /** How far it is trusted, see worker-weight.ts. */
-  readonly weight: number;
-  /** Requests (see `placementKey`) that this worker was made for. */
-  readonly madeFor: ReadonlySet<string>;
-}
-
-export interface NodeFacts {
-  readonly name: string;
-  /** This machine, whose hive is started without a network. */
-  readonly isLocal: boolean;
-  readonly status: "unknown" | "reachable" | "unreachable";
-  /** Null while nobody knows. */
-  readonly backends: readonly string[] | null;
-  readonly memoryFreeBytes: number;
-  readonly workers: readonly WorkerFacts[];
-}
-
-export interface PlacementFacts {
-  readonly nodes: readonly NodeFacts[];
-}
-
-export type Refusal =
-  | { readonly code: "NODE_NOT_FOUND"; readonly details: { readonly node: string } }
-  | {
-      readonly code: "ALL_SLOTS_BUSY";
-      readonly details: { slots_total: number; slots_busy: number; model: string };
-    }
-  | {
-      readonly code: "BACKEND_UNAVAILABLE";
-      readonly details: { backend: string; available: string[]; node: string };
-    };
 
 export type Placement =
-  | { readonly kind: "use"; readonly worker: WorkerFacts }
-  | { readonly kind: "wait" }
-  | { readonly kind: "spawn"; readonly node: string }
-  /** Never empty; one reason per node that was considered. */
+  | { readonly kind: "use"; readonly worker: WorkerFacts; readonly reason: UseReason }
+  /** `lookAgainAtMs`: when the decision may be another one though nothing has happened. */
+  | { readonly kind: "wait"; readonly for: "slot" | "room"; readonly lookAgainAtMs?: number }
+  | { readonly kind: "spawn"; readonly node: string; readonly reason: SpawnReason }
+  /** Start it there once these workers are stopped; one that is busy ends its requests first. */
+  | { readonly kind: "evict"; readonly node: string; readonly workers: readonly WorkerFacts[] }
+  /** Never empty; one reason per node that was considered, the one to tell first. */
   | { readonly kind: "refuse"; readonly refusals: readonly [Refusal, ...Refusal[]] };
+
+export type UseReason = "most-room" | "same-prefix";
+export type SpawnReason = "comes-up" | "on-disk" | "most-memory";
+
+// So many workers that saw the beginning of a prompt are looked at; a popular one was seen by all.
+const matchesLookedAt = 64;
 
 /**
  * Decides where a task goes.
  *
  * 1. The named node is not known: refuse. Unnamed, a node elsewhere counts only while it is heard.
- * 2. A ready worker on an allowed node keeps the request and has a free slot: use it.
+ *    No node counts whose hive is being stopped.
+ * 2. Ready workers on allowed nodes keep the request and have a free slot: of these the one that
+ *    saw most of the prompt, unless it is much busier than the one with the most room.
  * 3. Workers that keep the request are all busy: wait, or refuse when the task may not.
- * 4. A node may take a new worker: spawn there.
- * 5. No node may: refuse with the reason of each.
+ * 4. A node may take a new worker, as far as is known: spawn there.
+ * 5. All are short of memory: stop what nobody needs, or wait until somebody can be stopped.
+ * 6. No node may: refuse with the reason of each.
  */
 export function placeTask(request: PlacementRequest, facts: PlacementFacts): Placement {
-  const allowed = facts.nodes.filter((node) =>
-    request.node === undefined
-      ? node.isLocal || node.status === "reachable"
-      : node.name === request.node,
-  );
   // 1.
-  if (allowed.length === 0) {
-    const details = { node: request.node ?? "" };
-    return { kind: "refuse", refusals: [{ code: "NODE_NOT_FOUND", details }] };
+  if (request.node !== undefined && facts.findNode(request.node) === undefined) {
+    return refuse([{ code: "NODE_NOT_FOUND", details: { node: request.node } }]);
   }
-  const ready = keepTrusted(allowed.flatMap((node) => node.workers).filter(isReadyFor(request)));
-  const free = ready.filter((worker) => worker.slotsFree > 0).toSorted(byRoom);
   // 2.
-  if (free[0] !== undefined) return { kind: "use", worker: free[0] };
+  const use = chooseWorker(request, facts);
+  if (use !== undefined) return use;
   // 3.
-  if (ready.length > 0) return request.mayWait ? { kind: "wait" } : refuseBusy(request, ready);
+  const key = placementKey(request);
+  const ready = firstReady(request, key, facts);
+  if (ready !== undefined) {
+    return request.mayWait ? { kind: "wait", for: "slot" } : refuseBusy(request, key, facts);
+  }
   // 4.
-  const refusals = allowed.map((node) => refuseNode(request, node));
-  const open = allowed.filter((_node, index) => refusals[index] === undefined);
-  const best = open.toSorted(byPromise(request))[0];
-  if (best !== undefined) return { kind: "spawn", node: best.name };
+  const open: NodeFacts[] = [];
+  const short: NodeFacts[] = [];
+  const comingUp = findComingUp(request, key, facts);
+  for (const node of allowedNodes(request, facts)) {
+    const standing = judgeNode(request, node, { key, facts, comingUp });
+    if (standing === "open") open.push(node);
+    if (standing === "short") short.push(node);
+  }
+  const spawn = chooseNode(request, open, comingUp);
+  if (spawn !== undefined) return spawn;
   // 5.
-  const reasons = refusals.filter((refusal) => refusal !== undefined);
-  return { kind: "refuse", refusals: reasons as [Refusal, ...Refusal[]] };
+  const plan = planEviction({ request, key, nodes: short }, facts);
+  if (plan.kind === "evict") return plan;
+  if (plan.kind === "wait" && request.mayWait) return { ...plan, for: "room" };
+  // 6.
+  return refuse(listRefusals(request, key, facts));
 }
 
 /** Equal for requests that one worker serves alike. */
-export function placementKey(request: Omit<PlacementRequest, "mayWait" | "node">): string {
+export function placementKey(
+  request: Pick<PlacementRequest, "model" | "backend" | "device" | "context">,
+): string {
   const { model, backend = null, device = null, context = null } = request;
   return JSON.stringify([model, backend, device, context]);
 }
 
-function isReadyFor(request: PlacementRequest): (worker: WorkerFacts) => boolean {
-  const key = placementKey(request);
-  return (worker) =>
+/** What stands against a node for a request, without a look at its memory. */
+export function refuseNode(
+  { backend }: Pick<PlacementRequest, "backend">,
+  node: NodeFacts,
+): Refusal | undefined {
+  if (node.isDraining) {
+    const details = { node: node.name, reason: "its hive is being stopped" };
+    return { code: "NODE_UNREACHABLE", details };
+  }
+  // What is not known about a node is left to its hive to refuse.
+  if (backend === undefined || node.backends === null) return undefined;
+  if (node.backends.includes(backend)) return undefined;
+  const details = { backend, available: [...node.backends], node: node.name };
+  return { code: "BACKEND_UNAVAILABLE", details };
+}
+
+/** The nodes that a request may go to at all. */
+export function allowedNodes(
+  { node: name }: Pick<PlacementRequest, "node">,
+  facts: PlacementFacts,
+): readonly NodeFacts[] {
+  if (name === undefined) {
+    return facts.nodes.filter((node) => node.isLocal || node.status === "reachable");
+  }
+  const named = facts.findNode(name);
+  return named === undefined ? [] : [named];
+}
+
+/** How a worker of a request's model stands to it, slots apart. */
+export function isReadyFor(
+  request: PlacementRequest,
+  worker: WorkerFacts,
+  { key, facts }: { readonly key: string; readonly facts: PlacementFacts },
+): boolean {
+  return (
     (worker.state === "idle" || worker.state === "busy") &&
-    (worker.madeFor.has(key) || keepsRequest(request, worker));
+    !worker.isLeaving &&
+    (request.node === undefined || request.node === worker.node) &&
+    facts.findNode(worker.node)?.isDraining === false &&
+    (worker.madeFor.has(key) || keepsRequest(request, worker))
+  );
 }
 
 function keepsRequest(request: PlacementRequest, worker: WorkerFacts): boolean {
@@ -118,44 +138,151 @@ function keepsRequest(request: PlacementRequest, worker: WorkerFacts): boolean {
   );
 }
 
-// A worker that fails at once always has a free slot: it must not get what a good one could serve a
-// moment later.
-function keepTrusted(ready: readonly WorkerFacts[]): readonly WorkerFacts[] {
-  const trusted = ready.filter(({ weight }) => !isAtFloor(weight));
-  return trusted.length > 0 ? trusted : ready;
+function chooseWorker(request: PlacementRequest, facts: PlacementFacts): Placement | undefined {
+  const { model, prefix } = request;
+  const about = { key: placementKey(request), facts };
+  let roomiest: WorkerFacts | undefined;
+  for (const worker of facts.freeWorkersOf(model)) {
+    if (!isReadyFor(request, worker, about)) continue;
+    roomiest = worker;
+    break;
+  }
+  if (roomiest === undefined) return undefined;
+  // A worker that fails at once always has a free slot: it must not get what a good one could serve
+  // a moment later.
+  if (isAtFloor(roomiest.weight) && hasTrusted(request, about)) return undefined;
+  const use = { kind: "use", worker: roomiest, reason: "most-room" } as const;
+  if (prefix === undefined) return use;
+  let looks = 0;
+  for (const { worker, characters } of facts.prefixMatches(model, prefix)) {
+    looks += 1;
+    if (looks > matchesLookedAt) break;
+    if (worker.slotsFree <= 0 || !isReadyFor(request, worker, about)) continue;
+    // Load guard: the share of the prompt that need not be computed again has to outweigh how much
+    // busier that worker is, or one worker would attract everything that begins alike.
+    const share = characters / Math.max(1, prefix.characters);
+    const isWorthIt = share * worker.weight > loadOf(worker) - loadOf(roomiest);
+    if (isWorthIt) return { kind: "use", worker, reason: "same-prefix" };
+  }
+  return use;
 }
 
-function byRoom(left: WorkerFacts, right: WorkerFacts): number {
-  const room = ({ slotsFree, weight }: WorkerFacts) => slotsFree * weight;
-  return room(right) - room(left) || left.id.localeCompare(right.id);
+// The taken share of its slots, from 0 to 1.
+function loadOf({ slotsFree, slotsTotal }: WorkerFacts): number {
+  return 1 - slotsFree / Math.max(1, slotsTotal);
 }
 
-function refuseBusy(request: PlacementRequest, workers: readonly WorkerFacts[]): Placement {
+function hasTrusted(
+  request: PlacementRequest,
+  about: { readonly key: string; readonly facts: PlacementFacts },
+): boolean {
+  for (const worker of about.facts.workersOf(request.model)) {
+    if (!isAtFloor(worker.weight) && isReadyFor(request, worker, about)) return true;
+  }
+  return false;
+}
+
+function firstReady(
+  request: PlacementRequest,
+  key: string,
+  facts: PlacementFacts,
+): WorkerFacts | undefined {
+  for (const worker of facts.workersOf(request.model)) {
+    if (isReadyFor(request, worker, { key, facts })) return worker;
+  }
+  return undefined;
+}
+
+function refuseBusy(request: PlacementRequest, key: string, facts: PlacementFacts): Placement {
+  const { model } = request;
+  const workers = [...facts.workersOf(model)].filter((worker) =>
+    isReadyFor(request, worker, { key, facts }),
+  );
   const total = workers.reduce((sum, worker) => sum + worker.slotsTotal, 0);
-  const details = { slots_total: total, slots_busy: total, model: request.model };
-  return { kind: "refuse", refusals: [{ code: "ALL_SLOTS_BUSY", details }] };
+  const details = { slots_total: total, slots_busy: total, model };
+  return refuse([{ code: "ALL_SLOTS_BUSY", details }]);
 }
 
-// What is not known about a node is left to its hive to refuse.
-function refuseNode({ backend }: PlacementRequest, node: NodeFacts): Refusal | undefined {
-  if (backend === undefined || node.backends === null) return undefined;
-  if (node.backends.includes(backend)) return undefined;
-  const details = { backend, available: [...node.backends], node: node.name };
-  return { code: "BACKEND_UNAVAILABLE", details };
+interface Judging {
+  readonly key: string;
+  readonly facts: PlacementFacts;
+  readonly comingUp: ReadonlySet<string>;
+}
+
+function judgeNode(
+  request: PlacementRequest,
+  node: NodeFacts,
+  { key, facts, comingUp }: Judging,
+): "open" | "short" | "refused" {
+  if (refuseNode(request, node) !== undefined) return "refused";
+  // What comes up there already is joined, however little memory is left.
+  if (comingUp.has(node.name)) return "open";
+  const verdict = facts.estimateOf(node.name, key)?.verdict ?? "fits";
+  return verdict === "fits" ? "open" : verdict;
 }
 
 const statusRank = { reachable: 0, unknown: 1, unreachable: 2 } as const;
 
-// A node where the model comes up already, then one that answers, then the one with most memory.
-function byPromise(request: PlacementRequest): (left: NodeFacts, right: NodeFacts) => number {
-  const comingUp = (node: NodeFacts) =>
-    node.workers.some(
-      ({ state, model }) =>
-        model === request.model && (state === "starting" || state === "loading"),
-    );
-  return (left, right) =>
-    Number(comingUp(right)) - Number(comingUp(left)) ||
-    statusRank[left.status] - statusRank[right.status] ||
-    right.memoryFreeBytes - left.memoryFreeBytes ||
-    left.name.localeCompare(right.name);
+// A node where the model comes up already, then one that answers, then one that has the model on
+// its disk, then the one with the most memory, then the least busy.
+function chooseNode(
+  { model }: PlacementRequest,
+  nodes: readonly NodeFacts[],
+  comingUp: ReadonlySet<string>,
+): Placement | undefined {
+  const isBetter = (left: NodeFacts, right: NodeFacts) =>
+    (Number(comingUp.has(left.name)) - Number(comingUp.has(right.name)) ||
+      statusRank[right.status] - statusRank[left.status] ||
+      Number(left.models.has(model)) - Number(right.models.has(model)) ||
+      left.memoryFreeBytes - right.memoryFreeBytes ||
+      right.running - left.running ||
+      (left.name < right.name ? 1 : -1)) > 0;
+  let best = nodes[0];
+  for (const node of nodes) if (best !== undefined && isBetter(node, best)) best = node;
+  if (best === undefined) return undefined;
+  const comes = comingUp.has(best.name) ? "comes-up" : undefined;
+  const reason = comes ?? (best.models.has(model) ? "on-disk" : "most-memory");
+  return { kind: "spawn", node: best.name, reason };
+}
+
+// The nodes where a worker for such a request is on its way.
+function findComingUp(
+  { model }: PlacementRequest,
+  key: string,
+  facts: PlacementFacts,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { node, state, isLeaving } of facts.workersOf(model)) {
+    if ((state === "starting" || state === "loading") && !isLeaving) names.add(node);
+  }
+  for (const { name, makings } of facts.nodes) {
+    for (const making of makings) if (making.key === key) names.add(name);
+  }
+  return names;
+}
+
+function listRefusals(
+  request: PlacementRequest,
+  key: string,
+  facts: PlacementFacts,
+): readonly Refusal[] {
+  const refusals = allowedNodes(request, facts).flatMap((node) => {
+    const estimate = facts.estimateOf(node.name, key);
+    const judged = estimate === undefined || estimate.verdict === "fits" ? [] : [estimate.refusal];
+    const plain = refuseNode(request, node);
+    return plain === undefined ? judged : [plain];
+  });
+  return refusals.toSorted((left, right) => missingMb(left) - missingMb(right));
+}
+
+// Of several reasons the one to tell is the node that was nearest to taking it.
+function missingMb(refusal: Refusal): number {
+  const isMemory = refusal.code === "INSUFFICIENT_RAM" || refusal.code === "VRAM_EXHAUSTED";
+  return isMemory ? refusal.details.required - refusal.details.available : Infinity;
+}
+
+function refuse([first, ...others]: readonly Refusal[]): Placement {
+  // No node at all may be asked: none is registered and heard.
+  const nobody = { code: "NODE_NOT_FOUND", details: { node: "" } } as const;
+  return { kind: "refuse", refusals: [first ?? nobody, ...others] };
 }

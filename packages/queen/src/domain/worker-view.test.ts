@@ -37,7 +37,7 @@ function viewWith(...workers: ViewWorker[]) {
 }
 
 function freeSlots(view: ReturnType<typeof viewWith>, nowMs = 0) {
-  return view.facts(nowMs).nodes[0]?.workers[0]?.slotsFree;
+  return [...(view.facts(nowMs).nodes[0]?.workers ?? [])][0]?.slotsFree;
 }
 
 describe("the view of workers", () => {
@@ -94,9 +94,9 @@ describe("the view of workers", () => {
 
   it("forgets a worker that is gone, and what it was made for", () => {
     const view = viewWith(worker);
-    view.madeFor(worker, "key");
+    view.madeFor(worker, '["hello-bee",null,null,100]');
     view.workerGone(worker);
     view.workerChanged(worker);
-    assert.equal(view.facts(0).nodes[0]?.workers[0]?.madeFor.size, 0);
+    assert.equal([...(view.facts(0).nodes[0]?.workers ?? [])][0]?.madeFor.size, 0);
   });
 });

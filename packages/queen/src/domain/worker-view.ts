@@ -1,49 +1,25 @@
-import { localNodeName } from "@rbee/contract";
-import type { DevicesOnWire, WorkerState } from "@rbee/contract";
-import type { NodeFacts, PlacementFacts, WorkerFacts } from "./place-task.ts";
-import { advanceWeight, isOnProbation, weightAt } from "./worker-weight.ts";
-import type { WorkerOutcome, WorkerWeight } from "./worker-weight.ts";
+import { placementLimits } from "@rbee/contract";
+import type { DevicesOnWire, NodeModel } from "@rbee/contract";
+import { freeMemoryBytes, poolCapacities } from "./node-board.ts";
+import type { ViewNode } from "./node-board.ts";
+import type { Making, NodeEstimate, PlacementFacts, PrefixMatch } from "./placement-facts.ts";
+import type { PromptPrefix } from "./prompt-prefix.ts";
+import { createViewState } from "./view-state.ts";
+import type { ViewOptions, ViewState } from "./view-state.ts";
+import { workerKey } from "./view-worker.ts";
+import type { ViewWorker, WorkerKey } from "./view-worker.ts";
+import type { WorkerOutcome } from "./worker-weight.ts";
 
-export interface ViewWorker {
-  readonly id: string;
-  readonly node: string;
-  readonly url: string | null;
-  readonly state: WorkerState;
-  readonly model: string;
-  readonly backend: string;
-  readonly device: number;
-  readonly slotsTotal: number;
-  /** As the hive last said it; what tasks hold here is counted apart. */
-  readonly slotsAvailable: number;
-  readonly context: number;
-  readonly memoryBytes: number;
-  readonly lastActivity: string | null;
-  readonly pid: number | null;
-}
+export type { ViewNode } from "./node-board.ts";
+export type { ViewWorker, WorkerKey } from "./view-worker.ts";
 
-export type NodeStatus = "unknown" | "reachable" | "unreachable";
-
-export interface ViewNode {
-  readonly name: string;
-  readonly status: NodeStatus;
-  readonly version: string | null;
-  readonly devices: DevicesOnWire | null;
-  readonly lastSeen: string | null;
-  readonly lastError: string | null;
-  /** True when the machine answers and no hive listens there: one is started when it is needed. */
-  readonly isHiveStopped: boolean;
-}
+export type NodeStatus = ViewNode["status"];
 
 export interface NodeSnapshot {
   readonly version: string;
   readonly devices: DevicesOnWire;
   readonly workers: readonly ViewWorker[];
-}
-
-/** A worker on its node; ids alone are only unique on one node. */
-export interface WorkerKey {
-  readonly node: string;
-  readonly id: string;
+  readonly models?: readonly NodeModel[];
 }
 
 export type WorkerView = ReturnType<typeof createWorkerView>;
@@ -52,190 +28,205 @@ export type WorkerView = ReturnType<typeof createWorkerView>;
  * All nodes and workers as the queen knows them, fed by what the hives tell. It also keeps which
  * task holds which slot: a reservation is made in the same turn as the decision to use a worker, so
  * two tasks never take one slot. Memory only; a restarted queen asks the hives again.
+ *
+ * `nodeNames` is asked for every decision: it gives the same array until the nodes change.
  */
-export function createWorkerView(nodeNames: () => readonly string[]) {
-  const nodes = new Map<string, ViewNode>();
-  const workers = new Map<string, ViewWorker>();
-  const ledger = createSlotLedger();
-
-  const change = (name: string, patch: Partial<ViewNode>) => {
-    nodes.set(name, { ...(nodes.get(name) ?? unknownNode(name)), ...patch });
-  };
-  const listNodes = () => nodeNames().map((name) => nodes.get(name) ?? unknownNode(name));
-  const dropWorkers = (name: string) => {
-    for (const [key, worker] of workers) if (worker.node === name) workers.delete(key);
-  };
+export function createWorkerView(nodeNames: () => readonly string[], options: ViewOptions = {}) {
+  const state = createViewState(nodeNames);
   return {
-    /** The whole truth of a node; replaces what was known of its workers. */
-    snapshot(name: string, { version, devices, workers: list }: NodeSnapshot, now: string): void {
-      change(name, { status: "reachable", version, devices, lastSeen: now, ...fine });
-      dropWorkers(name);
-      ledger.keepOnly(name, new Set(list.map(keyOf)));
-      for (const worker of list) workers.set(keyOf(worker), worker);
-    },
-    workerChanged(worker: ViewWorker): void {
-      workers.set(keyOf(worker), worker);
-      if (worker.slotsAvailable > 0) ledger.allow(worker);
-    },
-    workerGone(worker: WorkerKey): void {
-      workers.delete(keyOf(worker));
-      ledger.forget(worker);
-    },
-    /** Its machine was looked at again. */
-    devicesRead(name: string, devices: DevicesOnWire): void {
-      if (nodes.has(name)) change(name, { devices });
-    },
-    heard(name: string, now: string): void {
-      change(name, { lastSeen: now });
-    },
-    /** The hive cannot be heard any more: nobody knows what its workers do. */
-    lost(name: string, reason: string, isHiveStopped: boolean): void {
-      change(name, { status: "unreachable", lastError: reason, isHiveStopped });
-      dropWorkers(name);
-    },
-    /** False when no slot is free: then nothing is reserved. */
-    reserve(worker: WorkerKey, taskId: string, nowMs: number): boolean {
-      const known = workers.get(keyOf(worker));
-      if (known === undefined || ledger.free(known, nowMs) <= 0) return false;
-      ledger.reserve(worker, taskId);
-      return true;
-    },
-    release: ledger.release,
-    /** How a request at this worker ended; moves its weight. */
-    noteOutcome: ledger.noteOutcome,
-    weightOf: ledger.weightOf,
-    /** The worker itself said that it has no slot: not asked again until then, or until it says so. */
-    refuse: ledger.refuse,
-    /** The worker was made for exactly this request, whatever it says of itself. */
-    madeFor: ledger.madeFor,
-    findWorker: (id: string): ViewWorker | undefined =>
-      [...workers.values()].find((worker) => worker.id === id),
-    listWorkers: (): ViewWorker[] =>
-      [...workers.values()].toSorted((a, b) => keyOf(a).localeCompare(keyOf(b))),
-    findNode: (name: string): ViewNode | undefined =>
-      listNodes().find((node) => node.name === name),
-    listNodes,
-    /** The node is registered no more. */
-    forget(name: string): void {
-      nodes.delete(name);
-      dropWorkers(name);
-      ledger.keepOnly(name, new Set());
-    },
-    facts: (nowMs: number): PlacementFacts => {
-      const all = [...workers.values()];
-      return { nodes: listNodes().map((node) => nodeFacts(node, all, { ledger, nowMs })) };
-    },
-  };
-}
-
-interface Slots {
-  readonly ledger: SlotLedger;
-  readonly nowMs: number;
-}
-
-function nodeFacts(
-  { name, status, devices }: ViewNode,
-  workers: readonly ViewWorker[],
-  { ledger, nowMs }: Slots,
-): NodeFacts {
-  return {
-    name,
-    isLocal: name === localNodeName,
-    status,
-    backends: devices?.backends ?? null,
-    memoryFreeBytes: devices?.ram.available_bytes ?? 0,
-    workers: workers
-      .filter((worker) => worker.node === name)
-      .map((worker) => workerFacts(worker, ledger, nowMs)),
+    ...hearHives(state),
+    ...keepSlots(state),
+    ...keepMakings(state),
+    ...showWorkers(state),
+    facts: (nowMs: number): PlacementFacts => readFacts(state, options, nowMs),
   };
 }
 
 const fine = { lastError: null, isHiveStopped: false };
 
-function unknownNode(name: string): ViewNode {
-  const unknown = { version: null, devices: null, lastSeen: null, ...fine };
-  return { name, status: "unknown", ...unknown };
-}
-
-function workerFacts(worker: ViewWorker, ledger: SlotLedger, nowMs: number): WorkerFacts {
-  const { id, node, state, model, backend, device, context, slotsTotal } = worker;
+function hearHives(state: ViewState) {
+  const change = (name: string, patch: Partial<ViewNode>) => {
+    const node = state.nodeOf(name);
+    node.told = { ...node.told, ...patch };
+    node.status = node.told.status;
+    node.backends = node.told.devices?.backends ?? null;
+    return node;
+  };
+  const setModels = (name: string, list: readonly NodeModel[]) => {
+    const node = state.nodeOf(name);
+    node.modelList = list;
+    node.models = new Set(list.map(({ reference }) => reference));
+    node.estimates.clear();
+  };
   return {
-    id,
-    node,
-    state,
-    model,
-    backend,
-    device,
-    context,
-    slotsTotal,
-    slotsFree: ledger.free(worker, nowMs),
-    weight: ledger.weightOf(worker, nowMs),
-    madeFor: ledger.requestsOf(worker),
+    /** The whole truth of a node; replaces what was known of its workers. */
+    snapshot(name: string, { version, devices, workers, models }: NodeSnapshot, now: string): void {
+      const node = change(name, {
+        status: "reachable",
+        version,
+        devices,
+        lastSeen: now,
+        ...fine,
+      });
+      node.isDraining = false;
+      if (models !== undefined) setModels(name, models);
+      const keys = new Set(workers.map(workerKey));
+      for (const worker of [...node.workers]) if (!keys.has(worker.key)) state.drop(worker);
+      state.ledger.keepOnly(name, keys);
+      for (const worker of workers) state.put(worker);
+      node.estimates.clear();
+      node.capacityBytes = poolCapacities(devices, node.workers);
+      node.memoryFreeBytes = freeMemoryBytes(node);
+    },
+    /** Its memory and disk, read anew. */
+    devicesRead(name: string, devices: DevicesOnWire): void {
+      const node = change(name, { devices });
+      node.capacityBytes = poolCapacities(devices, node.workers);
+      node.memoryFreeBytes = freeMemoryBytes(node);
+    },
+    modelsChanged: setModels,
+    workerChanged(worker: ViewWorker): void {
+      if (worker.slotsAvailable > 0) state.ledger.allow(workerKey(worker));
+      state.put(worker);
+    },
+    workerGone(worker: WorkerKey): void {
+      const known = state.workers.get(workerKey(worker));
+      state.ledger.forget(workerKey(worker));
+      if (known !== undefined) state.drop(known);
+    },
+    heard: (name: string, now: string): void => void change(name, { lastSeen: now }),
+    /** Its hive was told to stop (nothing new goes there), or is heard of anew. */
+    setDraining(name: string, isDraining: boolean): void {
+      state.nodeOf(name).isDraining = isDraining;
+    },
+    /** The hive cannot be heard any more: nobody knows what its workers do. */
+    lost(name: string, reason: string, isHiveStopped: boolean): void {
+      const node = change(name, { status: "unreachable", lastError: reason, isHiveStopped });
+      node.isDraining = false;
+      node.estimates.clear();
+      state.dropAll(name);
+    },
+    /** The node is registered no more. */
+    forget(name: string): void {
+      state.dropAll(name);
+      state.ledger.keepOnly(name, new Set());
+      state.forgetNode(name);
+    },
   };
 }
 
-function keyOf({ node, id }: WorkerKey): string {
-  return `${node}/${id}`;
+function keepSlots(state: ViewState) {
+  const { ledger, workers, prefixes } = state;
+  const refreshOne = (worker: WorkerKey) => state.refreshKeys([workerKey(worker)]);
+  return {
+    /** False when no slot is free: then nothing is reserved. */
+    reserve(worker: WorkerKey, taskId: string, nowMs: number): boolean {
+      state.advance(nowMs);
+      const known = workers.get(workerKey(worker));
+      if (known === undefined || known.slotsFree <= 0) return false;
+      ledger.reserve(known.key, taskId);
+      known.lastUsedMs = Math.max(known.lastUsedMs, nowMs);
+      state.refresh(known);
+      return true;
+    },
+    release: (taskId: string): void => state.refreshKeys(ledger.release(taskId)),
+    /** The worker gets this prompt, so it has its beginning in memory from now on. */
+    notePrefix(worker: WorkerKey, prefix: PromptPrefix): void {
+      const known = workers.get(workerKey(worker));
+      if (known !== undefined) prefixes.note(known, prefix);
+    },
+    /** How a request at this worker ended; moves its weight. */
+    noteOutcome(worker: WorkerKey, outcome: WorkerOutcome, nowMs: number): void {
+      ledger.noteOutcome(workerKey(worker), outcome, nowMs);
+      state.advance(nowMs);
+      refreshOne(worker);
+    },
+    weightOf: (worker: WorkerKey, nowMs: number): number =>
+      ledger.weightOf(workerKey(worker), nowMs),
+    /** The worker itself said that it has no slot: not asked again until then, or until it says so. */
+    refuse(worker: WorkerKey, untilMs: number): void {
+      ledger.refuse(workerKey(worker), untilMs);
+      refreshOne(worker);
+    },
+    /** The worker was made for exactly this request, whatever it says of itself. */
+    madeFor(worker: WorkerKey, requestKey: string): void {
+      ledger.madeFor(workerKey(worker), requestKey);
+      refreshOne(worker);
+    },
+  };
 }
 
-type SlotLedger = ReturnType<typeof createSlotLedger>;
-
-// What the queen itself knows of slots. A hive's figures arrive later than the queen's next
-// decision, so they are shown to people but a slot counts as taken by reservation.
-function createSlotLedger() {
-  const holders = new Map<string, Set<string>>();
-  const refusedUntilMs = new Map<string, number>();
-  const requests = new Map<string, Set<string>>();
-  const weights = new Map<string, WorkerWeight>();
-  const weightOf = (worker: WorkerKey, nowMs: number) =>
-    weightAt(weights.get(keyOf(worker)), nowMs);
+function keepMakings(state: ViewState) {
+  const { ledger, workers } = state;
   return {
-    free(worker: ViewWorker, nowMs: number): number {
-      if ((refusedUntilMs.get(keyOf(worker)) ?? 0) > nowMs) return 0;
-      const slots = isOnProbation(weightOf(worker, nowMs)) ? 1 : worker.slotsTotal;
-      return slots - (holders.get(keyOf(worker))?.size ?? 0);
-    },
-    weightOf,
-    noteOutcome(worker: WorkerKey, outcome: WorkerOutcome, nowMs: number): void {
-      const before = weights.get(keyOf(worker));
-      if (before === undefined && !outcome.isFailure) return;
-      weights.set(keyOf(worker), advanceWeight(before, outcome, nowMs));
-    },
-    reserve(worker: WorkerKey, taskId: string): void {
-      const tasks = holders.get(keyOf(worker)) ?? new Set();
-      holders.set(keyOf(worker), tasks.add(taskId));
-    },
-    release(taskId: string): void {
-      for (const [key, tasks] of holders) {
-        if (tasks.delete(taskId) && tasks.size === 0) holders.delete(key);
+    /**
+     * A task has a worker made there; `evicting` get nothing new from now on, and nobody else may
+     * count on their room. To be called in the same turn as the decision.
+     */
+    beginMaking(node: string, making: Making, evicting: readonly WorkerKey[]): void {
+      state.nodeOf(node).makings.add(making);
+      for (const worker of evicting) {
+        const known = workers.get(workerKey(worker));
+        if (known === undefined) continue;
+        ledger.claim(known.key, making.taskId);
+        state.refresh(known);
       }
     },
-    refuse(worker: WorkerKey, untilMs: number): void {
-      refusedUntilMs.set(keyOf(worker), untilMs);
+    endMaking(node: string, making: Making): void {
+      state.nodeOf(node).makings.delete(making);
+      state.nodeOf(node).estimates.clear();
+      state.refreshKeys(ledger.unclaim(making.taskId));
     },
-    allow(worker: WorkerKey): void {
-      refusedUntilMs.delete(keyOf(worker));
+    /** What the hive of a node says of requests with this key. */
+    noteEstimate(node: string, key: string, estimate: NodeEstimate): void {
+      state.nodeOf(node).estimates.set(key, { estimate, atMs: state.nowMs() });
     },
-    madeFor(worker: WorkerKey, requestKey: string): void {
-      const keys = requests.get(keyOf(worker)) ?? new Set();
-      requests.set(keyOf(worker), keys.add(requestKey));
-    },
-    requestsOf: (worker: WorkerKey): ReadonlySet<string> =>
-      requests.get(keyOf(worker)) ?? new Set(),
-    /** What is told of a node's workers that are not there any more is forgotten. */
-    keepOnly(node: string, keys: ReadonlySet<string>): void {
-      const known = [...refusedUntilMs.keys(), ...requests.keys(), ...weights.keys()];
-      for (const key of known) {
-        if (!key.startsWith(`${node}/`) || keys.has(key)) continue;
-        refusedUntilMs.delete(key);
-        requests.delete(key);
-        weights.delete(key);
+    /** Requests that a worker runs or is reserved for; undefined when it is gone. */
+    runningOn: (worker: WorkerKey): number | undefined => workers.get(workerKey(worker))?.running,
+  };
+}
+
+function showWorkers(state: ViewState) {
+  const told = () => [...state.workers.values()].map((worker) => worker.told);
+  const shown = (name: string) => state.nodeOf(name).told;
+  return {
+    findWorker: (id: string): ViewWorker | undefined => told().find((worker) => worker.id === id),
+    listWorkers: (): ViewWorker[] =>
+      told().toSorted((a, b) => workerKey(a).localeCompare(workerKey(b))),
+    findNode: (name: string): ViewNode | undefined =>
+      state.listNodes().some((node) => node.name === name) ? shown(name) : undefined,
+    listNodes: (): ViewNode[] => state.listNodes().map((node) => node.told),
+    /** The models on the disk of each node, in the order of the nodes. */
+    listModels: (): { readonly node: string; readonly models: readonly NodeModel[] }[] =>
+      state.listNodes().map(({ name, modelList }) => ({ node: name, models: modelList })),
+  };
+}
+
+function readFacts(state: ViewState, options: ViewOptions, nowMs: number): PlacementFacts {
+  state.advance(nowMs);
+  const { index, prefixes, nodes } = state;
+  const { isPinned = () => false, limits = () => placementLimits.eviction } = options;
+  const ordered = state.listNodes();
+  return {
+    nowMs,
+    nodes: ordered,
+    findNode: (name) => nodes.get(name),
+    workersOf: index.workersOf,
+    freeWorkersOf: index.freeWorkersOf,
+    *prefixMatches(model, prefix): Generator<PrefixMatch, void, void> {
+      for (const { worker, blocks } of prefixes.matches(prefix)) {
+        if (worker.model !== model) continue;
+        yield { worker, characters: blocks * prefix.blockCharacters };
       }
     },
-    forget(worker: WorkerKey): void {
-      refusedUntilMs.delete(keyOf(worker));
-      requests.delete(keyOf(worker));
-      weights.delete(keyOf(worker));
+    estimateOf(name, key) {
+      const dated = nodes.get(name)?.estimates.get(key);
+      if (dated === undefined || nowMs - dated.atMs > placementLimits.estimateKeptMs) {
+        return undefined;
+      }
+      return dated.estimate;
     },
+    isPinned,
+    limits: limits(),
   };
 }

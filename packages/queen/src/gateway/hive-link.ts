@@ -198,10 +198,17 @@ function applyEvent(options: LinkOptions, event: HiveEvent): void {
   switch (event.type) {
     case "snapshot": {
       const workers = event.workers.map((worker) => workerFromWire(node.name, worker));
-      view.snapshot(node.name, { version: event.version, devices: event.devices, workers }, now);
+      const { version, devices, models } = event;
+      view.snapshot(node.name, { version, devices, workers, models }, now);
       node.noteHeard(event.devices);
       break;
     }
+    case "models":
+      view.modelsChanged(node.name, event.models);
+      break;
+    case "stopping":
+      view.setDraining(node.name, true);
+      break;
     case "worker":
       view.workerChanged(workerFromWire(node.name, event.worker));
       break;
@@ -233,6 +240,7 @@ function renewLease({ node, instanceId, heartbeatMs }: LinkOptions): void {
 }
 
 export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
+  const nowMs = performance.now();
   return {
     id: worker.id,
     node,
@@ -245,7 +253,10 @@ export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
     slotsAvailable: worker.slots_available,
     context: worker.context,
     memoryBytes: worker.memory_bytes,
+    requiredBytes: worker.required_bytes,
     lastActivity: worker.last_activity,
     pid: worker.pid,
+    readySinceMs: worker.ready_for_ms === null ? null : nowMs - worker.ready_for_ms,
+    quietSinceMs: nowMs - worker.quiet_for_ms,
   };
 }

@@ -1,0 +1,158 @@
+import { placementLimits } from "@rbee/contract";
+import { createKnownNode, freeMemoryBytes, memoryPool } from "./node-board.ts";
+import type { KnownNode } from "./node-board.ts";
+import type { EvictionLimits } from "./placement-facts.ts";
+import { createPrefixIndex } from "./prefix-index.ts";
+import { createSlotLedger } from "./slot-ledger.ts";
+import { workerKey } from "./view-worker.ts";
+import type { ViewWorker } from "./view-worker.ts";
+import { createWorkerIndex } from "./worker-index.ts";
+import type { KnownWorker } from "./worker-index.ts";
+
+export interface ViewOptions {
+  /** Models whose workers are never stopped to make room. */
+  readonly isPinned?: (model: string) => boolean;
+  readonly limits?: () => EvictionLimits;
+}
+
+export type ViewState = ReturnType<typeof createViewState>;
+
+/** What the view is made of: every change goes through here, and nothing is ever built anew. */
+export function createViewState(nodeNames: () => readonly string[]) {
+  const nodes = new Map<string, KnownNode>();
+  const workers = new Map<string, KnownWorker>();
+  // Time alone may change what these may be given.
+  const unsteady = new Set<KnownWorker>();
+  const ledger = createSlotLedger();
+  const index = createWorkerIndex();
+  const prefixes = createPrefixIndex<KnownWorker>(placementLimits.prefix);
+  let latestMs = 0;
+  let names: readonly string[] | undefined;
+  let ordered: readonly KnownNode[] = [];
+
+  const nodeOf = (name: string): KnownNode => {
+    const known = nodes.get(name) ?? createKnownNode(name);
+    nodes.set(name, known);
+    return known;
+  };
+  const refresh = (worker: KnownWorker) => {
+    const node = nodeOf(worker.node);
+    node.running -= worker.running;
+    updateFacts(worker, { node, ledger, latestMs });
+    node.running += worker.running;
+    index.put(worker);
+    if (ledger.settle(worker.key, latestMs)) unsteady.add(worker);
+    else unsteady.delete(worker);
+  };
+  const refreshKeys = (keys: Iterable<string>) => {
+    for (const key of keys) {
+      const worker = workers.get(key);
+      if (worker !== undefined) refresh(worker);
+    }
+  };
+  const drop = (worker: KnownWorker) => {
+    const node = nodeOf(worker.node);
+    workers.delete(worker.key);
+    node.workers.delete(worker);
+    node.running -= worker.running;
+    node.estimates.clear();
+    node.memoryFreeBytes = freeMemoryBytes(node);
+    unsteady.delete(worker);
+    index.remove(worker);
+    prefixes.forget(worker);
+  };
+  const put = (told: ViewWorker) => {
+    const key = workerKey(told);
+    const node = nodeOf(told.node);
+    const known = workers.get(key);
+    // What was judged before is wrong as soon as a worker comes, loads, is ready or leaves.
+    if (known === undefined || phaseOf(known.told) !== phaseOf(told)) node.estimates.clear();
+    const worker = known ?? createKnownWorker(key, told);
+    worker.told = told;
+    workers.set(key, worker);
+    node.workers.add(worker);
+    refresh(worker);
+    node.memoryFreeBytes = freeMemoryBytes(node);
+  };
+  return {
+    nodes,
+    workers,
+    ledger,
+    index,
+    prefixes,
+    nodeOf,
+    refresh,
+    refreshKeys,
+    put,
+    drop,
+    dropAll: (name: string) => {
+      for (const worker of [...nodeOf(name).workers]) drop(worker);
+    },
+    forgetNode(name: string): void {
+      nodes.delete(name);
+      names = undefined;
+    },
+    /** The clock only goes forward; what time alone has changed is entered. */
+    advance(nowMs: number): void {
+      latestMs = Math.max(latestMs, nowMs);
+      for (const worker of [...unsteady]) refresh(worker);
+    },
+    nowMs: () => latestMs,
+    listNodes(): readonly KnownNode[] {
+      const current = nodeNames();
+      if (current !== names) ordered = current.map(nodeOf);
+      names = current;
+      return ordered;
+    },
+  };
+}
+
+function phaseOf({ state }: ViewWorker): string {
+  return state === "busy" ? "idle" : state;
+}
+
+function createKnownWorker(key: string, told: ViewWorker): KnownWorker {
+  const { id, node, state, model, backend, device, context, slotsTotal } = told;
+  const same = { id, node, state, model, backend, device, context, slotsTotal };
+  return {
+    ...same,
+    key,
+    told,
+    slotsFree: 0,
+    madeFor: new Set(),
+    weight: 1,
+    pool: "ram",
+    memoryBytes: 0,
+    running: 0,
+    readySinceMs: null,
+    lastUsedMs: 0,
+    isLeaving: false,
+  };
+}
+
+interface Knowing {
+  readonly node: KnownNode;
+  readonly ledger: ReturnType<typeof createSlotLedger>;
+  readonly latestMs: number;
+}
+
+function updateFacts(worker: KnownWorker, { node, ledger, latestMs }: Knowing): void {
+  const { told, key } = worker;
+  worker.state = told.state;
+  worker.model = told.model;
+  worker.backend = told.backend;
+  worker.device = told.device;
+  worker.context = told.context;
+  worker.slotsTotal = told.slotsTotal;
+  worker.weight = ledger.weightOf(key, latestMs);
+  worker.slotsFree = ledger.free(key, told.slotsTotal, latestMs);
+  worker.madeFor = ledger.requestsOf(key);
+  worker.pool = memoryPool(told, node.told.devices);
+  worker.memoryBytes = Math.max(told.memoryBytes, told.requiredBytes ?? 0);
+  worker.running = Math.max(ledger.held(key), told.slotsTotal - told.slotsAvailable);
+  worker.isLeaving = ledger.isClaimed(key);
+  const isReady = told.state === "idle" || told.state === "busy";
+  if (!isReady) worker.running = ledger.held(key);
+  worker.readySinceMs = isReady ? (told.readySinceMs ?? worker.readySinceMs ?? latestMs) : null;
+  worker.lastUsedMs = Math.max(worker.lastUsedMs, told.quietSinceMs ?? 0);
+}
