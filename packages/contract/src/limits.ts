@@ -179,6 +179,8 @@ export const sizes = {
   /** One call of the library's tokenizer; as much takes about 25 ms, during which nothing else runs. */
   tokenizeCharactersMax: 65_536,
   memorySafetyFactor: 1.2,
+  /** What a worker took before is asked for again with this much to spare. */
+  measuredMemoryFactor: 1.1,
   bytesPerMb: 1_048_576,
 } as const;
 

@@ -1,12 +1,25 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { RbeeError } from "@rbee/contract";
 import type { Caller } from "./call.ts";
+import type { RateStanding } from "./rate-headers.ts";
+
+/** What a key opens. */
+export interface KeyAccess {
+  readonly caller: Caller;
+  /** Counts one request against the key's rate; left out where there is none. */
+  readonly countRequest?: (() => RateStanding) | undefined;
+  /**
+   * Calls back when the key is good no more, with the error that says why. The answer takes the
+   * listener away again.
+   */
+  readonly watchEnd?: ((onEnd: (reason: RbeeError) => void) => () => void) | undefined;
+}
 
 /** Keys of which only digests are kept. */
 export interface KeyRing {
   readonly isEmpty: () => boolean;
-  /** Whose key that is; undefined for one that is not known. */
-  readonly find: (key: string) => Caller | undefined;
+  /** Undefined for a key that is not known. Throws KEY_EXPIRED. */
+  readonly find: (key: string) => KeyAccess | undefined;
 }
 
 /** Who has the key in the key file: the person at this machine and its programs. */
@@ -15,6 +28,7 @@ const localCaller: Caller = {
   name: "this machine",
   scope: "operate",
   models: undefined,
+  priority: "high",
 };
 
 export interface KnownKeys {
@@ -24,17 +38,17 @@ export interface KnownKeys {
 }
 
 /**
- * Whose key was shown. Throws MISSING_API_KEY, or INVALID_API_KEY for one that is not known. Takes
- * the same time whichever key is offered.
+ * What the shown key opens. Throws MISSING_API_KEY, INVALID_API_KEY for one that is not known, or
+ * KEY_EXPIRED. Takes the same time whichever key is offered.
  */
-export function requireKey(known: KnownKeys, authorization: string | null): Caller {
+export function requireKey(known: KnownKeys, authorization: string | null): KeyAccess {
   const { program, keys, keyRing } = known;
   const offered = offeredKey(authorization);
   if (offered === undefined) throw new RbeeError("MISSING_API_KEY", { program });
   const digestOffered = digest(offered);
   const matches = keys.filter((key) => timingSafeEqual(digestOffered, digest(key)));
+  if (matches.length > 0) return { caller: localCaller };
   const onRing = keyRing?.find(offered);
-  if (matches.length > 0) return localCaller;
   if (onRing !== undefined) return onRing;
   throw new RbeeError("INVALID_API_KEY", { program });
 }

@@ -1,4 +1,4 @@
-import type { KeyScope, Route } from "@rbee/contract";
+import type { KeyScope, Route, TaskPriority } from "@rbee/contract";
 import type { z } from "zod";
 import type { SseWriter } from "./sse-response.ts";
 
@@ -13,6 +13,8 @@ export interface Caller {
   readonly scope: KeyScope;
   /** References that this caller may use; undefined: all. */
   readonly models: readonly string[] | undefined;
+  /** The highest that its tasks may have. */
+  readonly priority: TaskPriority;
 }
 
 /** One request to one operation, validated. */
@@ -34,6 +36,10 @@ export interface Call<Operation extends Route> {
    * (REQUEST_TIMEOUT); the reason is the error to throw.
    */
   readonly signal: AbortSignal;
+  /** Adds a header to the answer, whichever it becomes. */
+  readonly setHeader: (name: string, value: string) => void;
+  /** Tells a client that waits for one JSON answer that it is worked on; see `informClient`. */
+  readonly inform: (headers: Readonly<Record<string, string>>) => void;
   /** Answers with a stream of events; see `sseResponse`. */
   readonly stream: (
     produce: (writer: SseWriter) => Promise<void>,

@@ -4,33 +4,28 @@ import type { Route } from "@rbee/contract";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { keyFingerprint } from "@rbee/settings";
-import { offeredKey, requireKey } from "./authenticate.ts";
-import type { KeyRing } from "./authenticate.ts";
-import type { Call, Caller, Handlers, RouteTable } from "./call.ts";
+import { addressCaller, admitRequest, requireScope } from "./admit-request.ts";
+import type { Doors, RequestHead } from "./admit-request.ts";
+import { allowOrigins } from "./allow-origins.ts";
+import type { KeyAccess } from "./authenticate.ts";
+import type { Call, Handlers, RouteTable } from "./call.ts";
+import { clientSignal } from "./client-signal.ts";
 import { correlationHeader, correlationId } from "./correlation.ts";
 import type { Logger } from "./create-logger.ts";
-import { parseDeadline, startDeadline } from "./deadline.ts";
+import { parseDeadline } from "./deadline.ts";
 import type { Metrics, MetricsAccess } from "./metrics.ts";
+import { informClient } from "./inform-client.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
+import { rateHeaders, requireRate } from "./rate-headers.ts";
 import { createFailureLimit } from "./rate-limit.ts";
 import { readText } from "./read-text.ts";
-import { requireOwnSite } from "./require-own-site.ts";
 import { sseResponse } from "./sse-response.ts";
 
-export interface AppOptions<Routes extends RouteTable> {
-  readonly program: string;
+export interface AppOptions<Routes extends RouteTable> extends Doors {
   readonly version: string;
   readonly routes: Routes;
   readonly handlers: Handlers<Routes>;
-  /** The key that clients must show now; undefined when none is needed. */
-  readonly currentKey: () => string | undefined;
-  /** Keys that are accepted beside it; while there are any, a key is needed. */
-  readonly keyRing?: KeyRing | undefined;
-  /** Further keys that one operation accepts besides it. */
-  readonly otherKeys?: (route: string) => readonly string[];
-  readonly logger: Logger;
   readonly metrics: Metrics;
   /** Who may read `/metrics` now; everybody by default. */
   readonly metricsAccess?: () => MetricsAccess;
@@ -43,7 +38,7 @@ export interface AppOptions<Routes extends RouteTable> {
 
 interface Bindings {
   Bindings: Partial<HttpBindings>;
-  Variables: { correlationId: string };
+  Variables: { correlationId: string; rateHeaders?: Readonly<Record<string, string>> };
 }
 export type App = Hono<Bindings>;
 
@@ -59,6 +54,7 @@ export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>
     context.header(correlationHeader, id);
     await next();
   });
+  if (options.allowedOrigins !== undefined) app.use(allowOrigins(options.allowedOrigins));
   app.onError((error, context) => answerError(context, error));
   app.notFound((context) =>
     answerError(context, new RbeeError("NOT_FOUND", { method: context.req.method })),
@@ -79,7 +75,9 @@ function mountDocuments<Routes extends RouteTable>(app: App, options: AppOptions
   app.get("/metrics", async (context) => {
     const access = options.metricsAccess?.() ?? "public";
     if (access === "off") throw new RbeeError("NOT_FOUND", { method: context.req.method });
-    if (access === "key") authenticate(context, "metrics", options);
+    if (access === "key") {
+      requireScope(admitRequest(headOf(context, "metrics"), options).caller);
+    }
     context.header("content-type", metrics.registry.contentType);
     const foreign = options.foreignMetrics?.();
     return context.body(`${await metrics.registry.metrics()}${(await foreign) ?? ""}`);
@@ -93,11 +91,10 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
     if (handler === undefined) continue;
     const respond = async (context: Context<Bindings>): Promise<Response> => {
       try {
-        const client = clientAddress(context);
-        const caller =
-          route.needsKey === false ? addressCaller(client) : authenticate(context, name, options);
+        const access = admit(context, { name, route, options });
+        const client = `${clientAddress(context)} ${access.caller.id}`;
         limit.requireAllowed(client);
-        const call = await openCall(context, { name, route, caller, options }).catch(
+        const call = await openCall(context, { name, route, access, options }).catch(
           (error: unknown) => {
             if (RbeeError.is(error, "INVALID_REQUEST")) limit.count(client);
             throw error;
@@ -125,57 +122,55 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
   }
 }
 
-// Every daemon answers both health paths, whichever its table names.
-function pathsOf(name: string, route: Route): string[] {
-  return name === "health" ? ["/health", "/v1/health"] : [route.path];
+/** Who asks, what for, and whether not too often: everything that is said before the body is read. */
+function admit<Routes extends RouteTable>(
+  context: Context<Bindings>,
+  { name, route, options }: Omit<CallInput<Routes>, "access">,
+): KeyAccess {
+  const head = headOf(context, name);
+  if (route.needsKey === false) return { caller: addressCaller(head.client) };
+  const access = admitRequest(head, options);
+  requireScope(access.caller, route.scope);
+  // What only looks, or takes back, is not what a rate is for.
+  const standing = route.method === "post" ? access.countRequest?.() : undefined;
+  if (standing === undefined) return access;
+  const headers = rateHeaders(standing);
+  context.set("rateHeaders", headers);
+  for (const [header, value] of Object.entries(headers)) context.header(header, value);
+  requireRate(standing);
+  return access;
 }
 
-function authenticate<Routes extends RouteTable>(
-  context: Context<Bindings>,
-  name: string,
-  options: AppOptions<Routes>,
-): Caller {
-  const { program, keyRing, logger } = options;
-  const client = clientAddress(context);
-  const key = options.currentKey();
-  if (key === undefined && (keyRing === undefined || keyRing.isEmpty())) {
-    const host = context.req.header("host");
-    requireOwnSite(program, { host, origin: context.req.header("origin") });
-    return addressCaller(client);
-  }
-  const keys = [...(key === undefined ? [] : [key]), ...(options.otherKeys?.(name) ?? [])];
-  const authorization = context.req.header("authorization") ?? null;
-  try {
-    return requireKey({ program, keys, keyRing }, authorization);
-  } catch (error) {
-    const offered = offeredKey(authorization);
-    if (offered !== undefined) {
-      const fingerprint = keyFingerprint(offered);
-      logger.warn({ client, fingerprint, route: name }, "a key was refused");
-    }
-    throw error;
-  }
+// Every daemon answers both health paths, whichever its table names.
+function pathsOf(name: string, route: Route): string[] {
+  if (name === "health") return ["/health", "/v1/health"];
+  return [route.isPathOpen === true ? `${route.path}{.+}` : route.path];
+}
+
+function headOf(context: Context<Bindings>, route: string): RequestHead {
+  return {
+    route,
+    client: clientAddress(context),
+    authorization: context.req.header("authorization") ?? null,
+    host: context.req.header("host"),
+    origin: context.req.header("origin"),
+  };
 }
 
 function clientAddress(context: Context<Bindings>): string {
   return context.env?.incoming?.socket.remoteAddress ?? "in-process";
 }
 
-// Where nobody needs a key, an address is all that tells callers apart.
-function addressCaller(address: string): Caller {
-  return { id: address, name: address, scope: "operate", models: undefined };
-}
-
 interface CallInput<Routes extends RouteTable> {
   readonly name: string;
   readonly route: Route;
-  readonly caller: Caller;
+  readonly access: KeyAccess;
   readonly options: AppOptions<Routes>;
 }
 
 async function openCall<Routes extends RouteTable>(
   context: Context<Bindings>,
-  { name, route, caller, options }: CallInput<Routes>,
+  { name, route, access, options }: CallInput<Routes>,
 ): Promise<Call<Route>> {
   const id = context.get("correlationId");
   const deadline = parseDeadline(context.req.raw.headers);
@@ -184,7 +179,12 @@ async function openCall<Routes extends RouteTable>(
     route.body === undefined
       ? undefined
       : parseInput(route.body, await readJson(context, route.bodyMaxBytes ?? options.bodyMaxBytes));
-  const signal = clientSignal(context, deadline);
+  const signal = clientSignal({
+    request: context.req.raw.signal,
+    outgoing: context.env?.outgoing,
+    deadline,
+    watchEnd: access.watchEnd,
+  });
   signal.throwIfAborted();
   return {
     params: context.req.param() as Record<string, string>,
@@ -192,18 +192,20 @@ async function openCall<Routes extends RouteTable>(
     body: body as never,
     correlationId: id,
     client: clientAddress(context),
-    caller,
+    caller: access.caller,
     traceparent: context.req.header("traceparent"),
     wantsEvents: context.req.header("accept")?.includes("text/event-stream") ?? false,
     deadline,
     signal,
+    setHeader: (header, value) => context.header(header, value),
+    inform: (headers) => informClient(context.env?.outgoing, headers),
     stream: (produce, { headers = {} } = {}) =>
       sseResponse(
         {
           correlationId: id,
           keepAliveMs: options.keepAliveMs?.(name) ?? timings.keepAliveMs,
           endless: route.endless ?? false,
-          headers,
+          headers: { ...Object.fromEntries(context.res.headers), ...headers },
           signal,
           outgoing: context.env?.outgoing,
           onFailure: (error) => logFailure(options.logger, id, error),
@@ -227,25 +229,6 @@ async function readJson(
   }
 }
 
-// With a socket the response's own `close` tells; in one process only the request's signal does.
-function clientSignal(context: Context<Bindings>, deadline: Date | undefined): AbortSignal {
-  const signals = [context.req.raw.signal];
-  const outgoing = context.env?.outgoing;
-  if (outgoing !== undefined) {
-    const gone = new AbortController();
-    outgoing.once("close", () => {
-      if (!outgoing.writableFinished) gone.abort(new RbeeError("REQUEST_CANCELED", {}));
-    });
-    signals.splice(0, 1, gone.signal);
-  }
-  if (deadline !== undefined) {
-    const clock = startDeadline(deadline);
-    outgoing?.once("close", clock.stop);
-    signals.push(clock.signal);
-  }
-  return AbortSignal.any(signals);
-}
-
 function errorResponse<Routes extends RouteTable>(
   context: Context<Bindings>,
   error: unknown,
@@ -262,10 +245,11 @@ function errorResponse<Routes extends RouteTable>(
 }
 
 function retryAfterSeconds(error: unknown): number | undefined {
-  if (RbeeError.is(error, "RATE_LIMITED")) return 1;
   if (!RbeeError.is(error)) return undefined;
   const { retry_after_seconds: seconds } = error.details as { retry_after_seconds?: number };
-  return seconds;
+  if (seconds === undefined) return RbeeError.is(error, "RATE_LIMITED") ? 1 : undefined;
+  // The header counts whole seconds, and a moment too early is refused again.
+  return Math.max(1, Math.ceil(seconds));
 }
 
 function logFailure(logger: Logger, correlation: string, error: unknown): void {

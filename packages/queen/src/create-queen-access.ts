@@ -1,29 +1,39 @@
 import { existsSync } from "node:fs";
-import { RbeeError } from "@rbee/contract";
+import { RbeeError, timings } from "@rbee/contract";
 import type { KeyRing, Program } from "@rbee/daemon";
 import { ensureKeyFile, keyFingerprint, readSecretFile } from "@rbee/settings";
 import { createQueenKeys } from "./create-queen-keys.ts";
-import type { KeyStore, QueenKeys } from "./key-ports.ts";
+import type { KeyStore, KeyUsageCounter, QueenKeys, UsageStore } from "./key-ports.ts";
 
 /** Who may ask this queen: the key in her key file, and the keys that she made. */
 export interface QueenAccess {
   readonly currentKey: () => string | undefined;
   readonly keyRing: KeyRing;
   readonly keys: QueenKeys;
+  readonly usage: KeyUsageCounter;
   /** True when nobody gets in without a key. */
   readonly isLocked: () => boolean;
   /** Takes over a rotated key. Throws INSECURE_SECRET; the old key stays then. */
   readonly reload: () => void;
+  /** Writes down what keys asked for. */
+  readonly close: () => void;
+}
+
+export interface AccessStores {
+  readonly keys: KeyStore;
+  readonly usage: UsageStore;
 }
 
 type AccessProgram = Pick<Program, "live" | "environment" | "logger">;
 
 /** Reads the key file. Throws INSECURE_SECRET for one that cannot be used. */
-export function createQueenAccess(program: AccessProgram, store: KeyStore): QueenAccess {
+export function createQueenAccess(program: AccessProgram, stores: AccessStores): QueenAccess {
   const { live, logger } = program;
   let key = readKey(program);
-  const { keys, ring } = createQueenKeys({
-    store,
+  const { keys, ring, usage, follow } = createQueenKeys({
+    store: stores.keys,
+    usageStore: stores.usage,
+    aliases: () => live.current().settings.aliases,
     logger,
     nowMs: Date.now,
     ensureLocalKey() {
@@ -33,10 +43,20 @@ export function createQueenAccess(program: AccessProgram, store: KeyStore): Quee
       return true;
     },
   });
+  const sync = setInterval(() => {
+    // A database that cannot be read now keeps the keys as they are.
+    try {
+      follow();
+    } catch (error) {
+      logger.warn({ error }, "the API keys could not be read again");
+    }
+  }, timings.keySyncMs);
+  sync.unref();
   return {
     currentKey: () => key,
     keyRing: ring,
     keys,
+    usage,
     isLocked: () => key !== undefined || !ring.isEmpty(),
     reload() {
       const next = readKey(program);
@@ -48,6 +68,10 @@ export function createQueenAccess(program: AccessProgram, store: KeyStore): Quee
       }
       key = next;
       logger.info({ fingerprint: keyFingerprint(next) }, "another API key is in force");
+    },
+    close() {
+      clearInterval(sync);
+      usage.close();
     },
   };
 }

@@ -1,13 +1,21 @@
-import { createHash, randomBytes } from "node:crypto";
-import { RbeeError, timings } from "@rbee/contract";
+import { randomBytes } from "node:crypto";
+import { modelReferenceForms, RbeeError } from "@rbee/contract";
+import type { CreateKeyRequest } from "@rbee/contract";
 import type { KeyRing, Logger } from "@rbee/daemon";
 import { createKey } from "@rbee/settings";
-import type { KeyStore, QueenKeys, ShownKey, StoredKey } from "./key-ports.ts";
+import { createKeyRing } from "./create-key-ring.ts";
+import { createKeyUsage, localUsage } from "./create-key-usage.ts";
+import type { OpenKeyUsage } from "./create-key-usage.ts";
+import { createKnownKeys, digestOf, fingerprintOf } from "./create-known-keys.ts";
+import { resolveKeyModel } from "./domain/resolve-key-model.ts";
+import type { KeyStore, QueenKeys, ShownKey, StoredKey, UsageStore } from "./key-ports.ts";
 
 export interface QueenKeysOptions {
   readonly store: KeyStore;
+  readonly usageStore: UsageStore;
   /** Makes the key of this machine unless there is one; true when it was made now. */
   readonly ensureLocalKey: () => boolean;
+  readonly aliases: () => Readonly<Record<string, string>>;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -15,6 +23,9 @@ export interface QueenKeysOptions {
 export interface OpenQueenKeys {
   readonly keys: QueenKeys;
   readonly ring: KeyRing;
+  readonly usage: OpenKeyUsage;
+  /** Takes over what another program has written into the database. */
+  readonly follow: () => void;
 }
 
 // Recognisable in a file or a log where it should not be.
@@ -22,69 +33,94 @@ const keyPrefix = "rbee_";
 
 /** The API keys of a running queen: what is made or revoked counts from the next request on. */
 export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
-  const { store, ensureLocalKey, logger, nowMs } = options;
-  const known = new Map(store.list().map((key) => [key.id, key]));
-  // By digest: of a key of 256 random bits, what a look-up tells by its time helps nobody.
-  const ids = new Map([...known.values()].map(({ id, digest }) => [hexOf(digest), id]));
-  const nowUnix = () => Math.floor(nowMs() / 1000);
-  return {
-    keys: {
-      list: () => [...known.values()].map(showKey),
-      create(name) {
-        const key = `${keyPrefix}${createKey()}`;
-        const id = `key-${randomBytes(6).toString("hex")}`;
-        const digest = digestOf(key);
-        const stored = { id, name, digest, createdUnix: nowUnix(), lastUsedUnix: undefined };
-        store.insert(stored);
-        const isFirst = ensureLocalKey();
-        known.set(id, stored);
-        ids.set(hexOf(digest), id);
-        const shown = showKey(stored);
-        logger.info({ id, name, fingerprint: shown.fingerprint }, "an API key was made");
-        return { ...shown, key, isFirst };
-      },
-      revoke(id) {
-        const stored = known.get(id);
-        if (stored === undefined) throw new RbeeError("KEY_NOT_FOUND", { key: id });
-        store.remove(id);
-        known.delete(id);
-        ids.delete(hexOf(stored.digest));
-        const shown = showKey(stored);
-        const { name, fingerprint } = shown;
-        logger.info({ id, name, fingerprint }, "an API key was revoked");
-        return shown;
-      },
+  const { logger, nowMs, aliases } = options;
+  const known = createKnownKeys(options.store);
+  const usage = createKeyUsage({
+    store: options.usageStore,
+    nameOf: (id) => known.get(id)?.name,
+    logger,
+    nowMs,
+  });
+  const show = ({ digest: _digest, ...key }: StoredKey, fingerprint: string): ShownKey => ({
+    ...key,
+    ...usage.totalOf(key.id),
+    fingerprint,
+  });
+  const keys: QueenKeys = {
+    list: () => known.list().map((key) => show(key, fingerprintOf(key))),
+    create(request) {
+      requireKeyModels(request.models, aliases());
+      const key = `${keyPrefix}${createKey()}`;
+      const stored = keyFromRequest(request, { digest: digestOf(key), nowMs: nowMs() });
+      known.add(stored);
+      const isFirst = options.ensureLocalKey();
+      const shown = show(stored, fingerprintOf(stored));
+      const { id, name, scope, fingerprint } = shown;
+      logger.info({ id, name, scope, fingerprint }, "an API key was made");
+      return { ...shown, key, isFirst };
     },
-    ring: {
-      isEmpty: () => known.size === 0,
-      find(offered) {
-        const id = ids.get(hexOf(digestOf(offered)));
-        const key = id === undefined ? undefined : known.get(id);
-        if (key === undefined) return undefined;
-        noteUse(key);
-        return { id: key.id, name: key.name, scope: "operate", models: undefined };
-      },
+    revoke(id) {
+      const stored = known.remove(id);
+      if (stored === undefined) throw new RbeeError("KEY_NOT_FOUND", { key: id });
+      const shown = show(stored, fingerprintOf(stored));
+      const { name, fingerprint } = shown;
+      logger.info({ id, name, fingerprint }, "an API key was revoked");
+      return shown;
+    },
+    usage(days, id) {
+      const found = usage.list(days, id);
+      const isKnown = id === undefined || id === localUsage.id || known.get(id) !== undefined;
+      if (!isKnown && found.length === 0) throw new RbeeError("KEY_NOT_FOUND", { key: id });
+      return found.map(({ keyId, keyName, day, ...figures }) => ({
+        id: keyId,
+        name: keyName,
+        day,
+        requests: figures.requests,
+        prompt_tokens: figures.promptTokens,
+        generated_tokens: figures.generatedTokens,
+      }));
     },
   };
+  const ring = createKeyRing({ known, aliases, nowMs });
+  return { keys, ring, usage, follow: known.follow };
+}
 
-  // Written down at most once in a while: every token request would be a write otherwise.
-  function noteUse(key: StoredKey): void {
-    const { id, lastUsedUnix } = key;
-    const quietSeconds = timings.keyUseNotedEveryMs / 1000;
-    if (lastUsedUnix !== undefined && nowUnix() - lastUsedUnix < quietSeconds) return;
-    known.set(id, { ...key, lastUsedUnix: nowUnix() });
-    store.noteUse(id, nowUnix());
+interface KeyFacts {
+  readonly digest: Uint8Array;
+  readonly nowMs: number;
+}
+
+function keyFromRequest(request: CreateKeyRequest, { digest, nowMs }: KeyFacts): StoredKey {
+  const nowUnix = Math.floor(nowMs / 1000);
+  const { expires_in_seconds: lifetime, expires_unix: end } = request;
+  const expiresUnix = lifetime === undefined ? end : nowUnix + lifetime;
+  if (expiresUnix !== undefined && expiresUnix <= nowUnix) {
+    throw refused("expires_unix", "has passed already");
   }
+  return {
+    id: `key-${randomBytes(6).toString("hex")}`,
+    name: request.name,
+    digest,
+    createdUnix: nowUnix,
+    lastUsedUnix: undefined,
+    scope: request.scope ?? "use",
+    models: request.models,
+    rate: request.rate,
+    expiresUnix,
+    priority: request.priority ?? "normal",
+  };
 }
 
-function digestOf(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+// A name that means nothing would make a key that is for nothing.
+function requireKeyModels(
+  models: readonly string[] | undefined,
+  aliases: Readonly<Record<string, string>>,
+): void {
+  if (models?.every((entry) => resolveKeyModel(entry, aliases) !== undefined) ?? true) return;
+  const forms = [...modelReferenceForms, "hf:org/*", "an alias of the configuration"];
+  throw new RbeeError("INVALID_MODEL_REF", { forms });
 }
 
-function hexOf(digest: Uint8Array): string {
-  return Buffer.from(digest).toString("hex");
-}
-
-function showKey({ digest, ...key }: StoredKey): ShownKey {
-  return { ...key, fingerprint: hexOf(digest).slice(0, 6) };
+function refused(field: string, message: string): RbeeError {
+  return new RbeeError("INVALID_REQUEST", { errors: [{ field, constraint: "range", message }] });
 }

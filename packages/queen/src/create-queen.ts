@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { queenRoutes, RbeeError, timings } from "@rbee/contract";
 import type { QueenEvent } from "@rbee/contract";
-import { createApp, createNarrator } from "@rbee/daemon";
+import { createApp, createNarrator, mountStaticSite } from "@rbee/daemon";
 import type { App, Logger } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
 import type { QueenAccess } from "./create-queen-access.ts";
@@ -10,6 +10,7 @@ import type { QueenMetrics } from "./create-queen-metrics.ts";
 import { createWorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
+import { createNodeRefresh } from "./flow/create-node-refresh.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import type { Dispatcher } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
@@ -41,8 +42,10 @@ export interface QueenOptions {
   /** As they are followed now; what needs a restart is read once. */
   readonly currentSettings: () => Settings;
   readonly settingsReport: HttpWorld["settings"];
-  readonly access: Pick<QueenAccess, "currentKey" | "keyRing" | "keys">;
+  readonly access: Pick<QueenAccess, "currentKey" | "keyRing" | "keys" | "usage">;
   readonly logger: Logger;
+  /** The built console; a copy of rbee may be without. */
+  readonly consoleFolder: string | undefined;
   readonly requestStop: () => void;
 }
 
@@ -89,8 +92,11 @@ export function createQueen(options: QueenOptions): Queen {
     keyRing: access.keyRing,
     logger,
     metrics: metrics.metrics,
+    metricsAccess: () => currentSettings().queen.metrics,
+    allowedOrigins: () => currentSettings().queen.cors_origins?.split(",") ?? [],
     keepAliveMs: (route) => (taskRoutes.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs),
   });
+  if (options.consoleFolder !== undefined) mountStaticSite(app, options.consoleFolder);
   return {
     app,
     open: hives.open,
@@ -121,7 +127,12 @@ function createDoctor({ ssh, registry, identity, currentSettings }: QueenOptions
   });
 }
 
-const taskRoutes = new Set(["createTask", "spawnWorker"]);
+const taskRoutes = new Set([
+  "createTask",
+  "spawnWorker",
+  "createChatCompletion",
+  "createCompletion",
+]);
 
 function createGate() {
   let isClosed = false;
@@ -141,8 +152,13 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
   const view = createWorkerView(() => nodes.list().map(({ name }) => name));
   const changes = createChangeSignal();
   const metrics = createQueenMetrics({
-    queueLength: () => dispatcher.length(),
-    hivesReachable: () => view.listNodes().filter(({ status }) => status === "reachable").length,
+    version: identity.version,
+    listRunning: () => tasks.running(),
+    listKeys: options.access.keys.list,
+    listNodes: view.listNodes,
+    listWorkers: view.listWorkers,
+    weightOf: (worker) => view.weightOf(worker, performance.now()),
+    refresh: () => refreshNodes(),
   });
   const dispatcher = createDispatcher({
     view,
@@ -152,7 +168,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     get queueWaitMs() {
       return currentSettings().queen.queue_wait * 1000;
     },
-    onQueued: metrics.queued,
+    onPlaced: metrics.placed,
   });
   const opened = createHives({
     nodes,
@@ -169,7 +185,8 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     },
   });
   const hives = withGate(opened, requireOpen);
-  const tasks = createTaskRegistry(changes.notify);
+  const refreshNodes = createNodeRefresh({ nodes, hives: opened, view });
+  const tasks = createTaskRegistry(changes.notify, metrics.observe);
   const askWorker = createWorkerAsker(options, { hives, dispatcher, metrics });
   const runner = createTaskRunner({
     nodes,
@@ -178,7 +195,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     dispatcher,
     askWorker,
     onEnd(end) {
-      metrics.taskEnded(end.outcome);
+      options.access.usage.count(end.source, end.promptTokens, end.tokens);
       logEnd(logger, end);
     },
     requireOpen,
@@ -205,7 +222,6 @@ function createWorkerAsker(options: QueenOptions, { hives, dispatcher, metrics }
     get tokenStallMs() {
       return limits().token_stall * 1000;
     },
-    onTokens: metrics.relayedTokens,
     onStream: metrics.streamOpened,
   });
 }

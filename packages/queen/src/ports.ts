@@ -1,11 +1,13 @@
 import type {
   DevicesOnWire,
   EmbeddingsRequest,
+  EmbeddingsResult,
   HiveHealth,
   LogEvent,
   Narration,
   ProgressEvent,
   RerankRequest,
+  RerankResult,
 } from "@rbee/contract";
 import type { NarrationInput } from "@rbee/daemon";
 import type { Fetch, HiveClient } from "@rbee/sdk";
@@ -161,6 +163,8 @@ export type Computation =
   | { readonly operation: "embed"; readonly body: EmbeddingsRequest }
   | { readonly operation: "rerank"; readonly body: RerankRequest };
 
+export type ComputationResult = EmbeddingsResult | RerankResult;
+
 export interface ComputationOrder {
   readonly address: WorkerAddress;
   readonly computation: Computation;
@@ -168,6 +172,8 @@ export interface ComputationOrder {
 }
 
 export interface RelayTarget {
+  /** How many tokens the prompt has, once the worker tells. */
+  readonly notePromptTokens: (count: number) => void;
   /** Whole frames, unchanged; the promise is the reader's backpressure. */
   readonly sendFrames: (frames: Uint8Array) => Promise<void> | undefined;
   readonly countTokens: (count: number) => void;
@@ -200,7 +206,7 @@ export interface Inference {
    */
   readonly open: (order: InferenceOrder) => Promise<OpenInference>;
   /** The worker's answer. Refusals and silence are thrown as by `open`. */
-  readonly compute: (order: ComputationOrder) => Promise<object>;
+  readonly compute: (order: ComputationOrder) => Promise<ComputationResult>;
   /** Tells the worker to stop; failures are of no interest, the worker notices by itself. */
   readonly cancel: (address: WorkerAddress, taskId: string) => Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { QueenFlags } from "./parse-flags.ts";
 import { queenReloadPolicy } from "./reload-policy.ts";
 import { reportSettings } from "./settings-report.ts";
 import { createKeyStore } from "./store/create-key-store.ts";
+import { createUsageStore } from "./store/create-usage-store.ts";
 import { openQueenDatabase } from "./store/open-queen-database.ts";
 import type { OpenedQueenDatabase } from "./store/open-queen-database.ts";
 
@@ -28,7 +29,10 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
   const { settings, paths, logger, installation, live, flush } = program;
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
   const store = openStore(program);
-  const access = createQueenAccess(program, createKeyStore(store));
+  const access = createQueenAccess(program, {
+    keys: createKeyStore(store),
+    usage: createUsageStore(store),
+  });
   const room = createNodeRoom({ program, database: store, instanceId, configFile });
   // Known only once it listens; nobody can ask for the stop before.
   const stop: { request: () => void } = { request: () => {} };
@@ -48,6 +52,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     settingsReport: () => reportSettings(live),
     access,
     logger,
+    consoleFolder: installation.console,
     requestStop: () => stop.request(),
   });
   const daemon = await runDaemon({
@@ -65,6 +70,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     async stop(_cause, impatience) {
       await queen.stop(impatience);
       await room.ssh.close();
+      access.close();
       store.close();
     },
     stopTimeoutMs: settings.timeouts.shutdown * 1000,

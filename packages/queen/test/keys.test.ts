@@ -39,7 +39,9 @@ describe("the API keys of a queen", () => {
     await using box = await openBox();
     const stranger = clientWith(box, undefined);
     assert.deepEqual(await stranger.call("listKeys"), { keys: [] });
-    const created = await stranger.call("createKey", { body: { name: "laptop" } });
+    const created = await stranger.call("createKey", {
+      body: { name: "laptop", scope: "operate" },
+    });
     assert.equal(created.is_first, true);
     assert.match(created.key, /^rbee_[A-Za-z0-9_-]{43}$/);
     await assert.rejects(stranger.call("listKeys"), isCode("MISSING_API_KEY"));
@@ -60,7 +62,9 @@ describe("the API keys of a queen", () => {
 
   it("leave the person on this machine a key of their own", async () => {
     await using box = await openBox();
-    await clientWith(box, undefined).call("createKey", { body: { name: "laptop" } });
+    await clientWith(box, undefined).call("createKey", {
+      body: { name: "laptop", scope: "operate" },
+    });
     const file = join(box.rbeeHome, "keys/queen.key");
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const listed = await box.keeper(["keys", "list"]);
@@ -70,16 +74,18 @@ describe("the API keys of a queen", () => {
 
   it("are refused from the moment they are revoked, and others are not", async () => {
     await using box = await openBox();
-    const first = await clientWith(box, undefined).call("createKey", { body: { name: "first" } });
+    const first = await clientWith(box, undefined).call("createKey", {
+      body: { name: "first", scope: "operate" },
+    });
     const owner = clientWith(box, first.key);
-    const other = await owner.call("createKey", { body: { name: "other" } });
+    const other = await owner.call("createKey", { body: { name: "other", scope: "operate" } });
     assert.equal(other.is_first, false);
     await owner.call("revokeKey", { params: { id: other.id } });
     await assert.rejects(clientWith(box, other.key).call("listKeys"), isCode("INVALID_API_KEY"));
     assert.equal((await owner.call("listKeys")).keys.length, 1);
     const again = owner.call("revokeKey", { params: { id: other.id } });
     await assert.rejects(again, isCode("KEY_NOT_FOUND"));
-    const taken = owner.call("createKey", { body: { name: "first" } });
+    const taken = owner.call("createKey", { body: { name: "first", scope: "operate" } });
     await assert.rejects(taken, isCode("KEY_ALREADY_EXISTS"));
     await owner.call("revokeKey", { params: { id: first.id } });
     await assert.rejects(owner.call("listKeys"), isCode("INVALID_API_KEY"));
@@ -87,7 +93,9 @@ describe("the API keys of a queen", () => {
 
   it("outlive the queen, and let her open a port to the network", async () => {
     await using box = await openBox();
-    const made = await clientWith(box, undefined).call("createKey", { body: { name: "laptop" } });
+    const made = await clientWith(box, undefined).call("createKey", {
+      body: { name: "laptop", scope: "operate" },
+    });
     const restarted = await box.keeper(["queen", "restart", "--host", "0.0.0.0"]);
     assert.equal(restarted.end()?.code, 0, restarted.stderr());
     const { settings } = await clientWith(box, made.key).call("settings");
@@ -105,7 +113,7 @@ describe("the API keys of a queen", () => {
     await box.startQueenAsOperator([], { environment: { CREDENTIALS_DIRECTORY: credentials } });
     await assert.rejects(clientWith(box, undefined).call("listKeys"), isCode("MISSING_API_KEY"));
     const service = clientWith(box, "a-key-from-systemd-0");
-    const made = await service.call("createKey", { body: { name: "laptop" } });
+    const made = await service.call("createKey", { body: { name: "laptop", scope: "operate" } });
     assert.equal(made.is_first, false);
     assert.equal((await clientWith(box, made.key).call("listKeys")).keys.length, 1);
   });

@@ -119,10 +119,16 @@ export const generalErrors = {
     status: 429,
     retryable: true,
     title: "rate limited",
-    details: z.object({ limit: z.int(), window_seconds: z.number() }),
+    details: z.object({
+      limit: z.int(),
+      window_seconds: z.number(),
+      retry_after_seconds: z.number().optional(),
+    }),
     message: ({ limit, window_seconds: window }) =>
       `Too many requests: the limit is ${limit} in ${window} s.`,
-    hint: () => ["Wait a moment."],
+    hint: ({ retry_after_seconds: seconds }) => [
+      seconds === undefined ? "Wait a moment." : `Wait ${Math.ceil(seconds)} s, then ask again.`,
+    ],
     source: "spec 4.1",
   }),
   SHUTTING_DOWN: defineError({

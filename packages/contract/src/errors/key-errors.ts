@@ -95,6 +95,20 @@ export const keyErrors = {
     ],
     source: "spec 3, keys",
   }),
+  KEY_PRIORITY_DENIED: defineError({
+    status: 403,
+    retryable: false,
+    title: "priority not open to this API key",
+    details: z.object({ key: z.string(), asked: z.string(), highest: z.string() }),
+    message: ({ asked, highest }) =>
+      `This API key may not ask for priority '${asked}'; its highest is '${highest}'.`,
+    explain: ({ key: name }) => [`It is the key '${name}'.`],
+    hint: ({ asked }) => [
+      "Leave the priority out, or make a key that may:",
+      `rbee-keeper keys create --name <name> --priority ${asked}`,
+    ],
+    source: "spec 3, keys",
+  }),
   KEY_NOT_FOUND: defineError({
     status: 404,
     retryable: false,

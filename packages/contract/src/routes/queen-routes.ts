@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { QueenHealth } from "../health.ts";
-import { CreateKeyRequest, KeyCreated, KeyList, KeyRevoked } from "../keys.ts";
+import {
+  CreateKeyRequest,
+  KeyCreated,
+  KeyList,
+  KeyRevoked,
+  KeyUsage,
+  KeyUsageQuery,
+} from "../keys.ts";
 import { QueenEvent } from "../live-events.ts";
 import {
   ModelDeleted,
@@ -99,6 +106,7 @@ export const queenRoutes = defineRoutes({
     method: "post",
     path: "/v2/tasks",
     summary: "From a prompt to the last token, as one stream",
+    scope: "use",
     body: TaskRequest,
     events: TaskEvent,
     errors: [
@@ -111,6 +119,7 @@ export const queenRoutes = defineRoutes({
       "GENERATION_TIMEOUT",
       "SSE_CLOSED",
       "CONNECTION_LOST",
+      "KEY_PRIORITY_DENIED",
       "REQUEST_CANCELED",
     ],
   },
@@ -118,6 +127,7 @@ export const queenRoutes = defineRoutes({
     method: "delete",
     path: "/v2/tasks/:task_id",
     summary: "Cancel a task down to the worker; idempotent",
+    scope: "use",
     status: 204,
     errors: [],
   },
@@ -125,6 +135,7 @@ export const queenRoutes = defineRoutes({
     method: "get",
     path: "/v2/tasks",
     summary: "Running and recent requests",
+    scope: "use",
     answer: TaskList,
     errors: [],
   },
@@ -140,6 +151,7 @@ export const queenRoutes = defineRoutes({
     method: "get",
     path: "/v2/models",
     summary: "The catalogue of a node",
+    scope: "use",
     query: nodeQuery,
     answer: ModelList,
     errors: [...reachErrors],
@@ -148,9 +160,10 @@ export const queenRoutes = defineRoutes({
     method: "get",
     path: "/v2/models/:id",
     summary: "One model of a node's catalogue, by id or reference",
+    scope: "use",
     query: nodeQuery,
     answer: ModelOnWire,
-    errors: ["MODEL_NOT_FOUND", ...reachErrors],
+    errors: ["MODEL_NOT_FOUND", "KEY_MODEL_DENIED", ...reachErrors],
   },
   deleteModel: {
     method: "delete",
@@ -229,7 +242,15 @@ export const queenRoutes = defineRoutes({
     body: CreateKeyRequest,
     answer: KeyCreated,
     status: 201,
-    errors: ["KEY_ALREADY_EXISTS"],
+    errors: ["KEY_ALREADY_EXISTS", "INVALID_MODEL_REF"],
+  },
+  keyUsage: {
+    method: "get",
+    path: "/v2/keys/usage",
+    summary: "What each key asked for, by day: requests, prompt tokens, generated tokens",
+    query: KeyUsageQuery,
+    answer: KeyUsage,
+    errors: ["KEY_NOT_FOUND"],
   },
   revokeKey: {
     method: "delete",

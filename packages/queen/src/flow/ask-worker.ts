@@ -153,6 +153,7 @@ async function compute(
     throw await interruption(options, asking, "broken");
   });
   clock.stop();
+  record.notePromptTokens(result.prompt_tokens);
   return {
     async relay(writer) {
       const event: ComputedEvent = { type: "computed", result };
@@ -177,6 +178,7 @@ function streamOf({ options, asking, clock, open, address }: StreamInput): Worke
       try {
         const end = await open.relay({
           sendFrames: writer.sendFrames,
+          notePromptTokens: record.notePromptTokens,
           countTokens: record.countTokens,
           tokenStallMs: options.tokenStallMs + timings.cancelTimeoutMs,
           signal,

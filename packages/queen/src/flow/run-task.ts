@@ -5,7 +5,9 @@ import type { TaskState } from "../domain/advance-task.ts";
 import type { Placement, PlacementRequest } from "../domain/place-task.ts";
 import type { Refusal, WorkerFacts } from "../domain/placement-facts.ts";
 import type { Computation, Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
-import type { Dispatcher, Ticket } from "./dispatcher.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Ticket } from "./queue-ticket.ts";
+import { waitForTurn } from "./wait-for-turn.ts";
 import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
 
@@ -55,6 +57,10 @@ export interface TaskRunnerOptions {
 export interface TaskEnd {
   readonly outcome: "done" | "failed" | "cancelled";
   readonly task: TaskState;
+  /** The id of the caller. */
+  readonly source: string;
+  /** 0 for one that no worker began. */
+  readonly promptTokens: number;
   readonly tokens: number;
   readonly correlationId: string;
   /** What ended it, when it did not end well. */
@@ -88,6 +94,7 @@ export function createTaskRunner(options: TaskRunnerOptions) {
       const record = options.tasks.open({
         id: order.taskId,
         model: order.placement.model,
+        source: order.source,
         priority: order.request.priority ?? "normal",
         traceparent: order.hop.traceparent,
       });
@@ -236,30 +243,18 @@ async function nextWorker(
   errand: Errand,
 ): Promise<WorkerFacts | undefined> {
   // 2.
-  if (start.kind === "queued") return await waitForTurn(road, start.ticket, errand);
+  if (start.kind === "queued") {
+    const { ticket } = start;
+    return await waitForTurn(
+      { ticket, record: road.record, model: road.order.placement.model },
+      errand,
+    );
+  }
   if (start.placement.kind === "wait") return undefined;
   // 1.
   if (start.placement.kind === "use") return start.placement.worker;
   // 3.
   return await makeWorker(road, start.placement.node, errand);
-}
-
-async function waitForTurn(
-  { record, order }: Road,
-  ticket: Ticket,
-  { hop, story }: Errand,
-): Promise<WorkerFacts | undefined> {
-  const { model } = order.placement;
-  const turn = await ticket.turn({
-    signal: hop.signal,
-    onPosition(position) {
-      record.advance({ type: "queued", position });
-      const human = `Position ${position} in the queue for ${model}`;
-      const cute = `⏳ ${human}`;
-      story({ type: "tell", line: { action: "queue", target: model, human, cute, position } });
-    },
-  });
-  return turn.kind === "use" ? turn.worker : undefined;
 }
 
 async function makeWorker(
@@ -302,12 +297,15 @@ function errorOf(refusal: Refusal): RbeeError {
 
 function finish({ options, order, record }: Road, failure: unknown): void {
   const outcome = outcomeOf(failure);
-  options.dispatcher.release(record.id);
+  const errorCode = failure === undefined ? null : codeOf(failure);
+  options.dispatcher.release(record.id, { tokens: record.tokens(), errorCode });
   if (outcome === "failed") record.advance({ type: "failed", errorCode: codeOf(failure) });
   else record.advance({ type: outcome });
   const { correlationId } = order.hop;
   const tokens = record.tokens();
-  options.onEnd({ outcome, task: record.state(), tokens, correlationId, failure });
+  const promptTokens = record.promptTokens();
+  const end = { outcome, task: record.state(), tokens, promptTokens, correlationId, failure };
+  options.onEnd({ ...end, source: order.source });
   record.close();
 }
 

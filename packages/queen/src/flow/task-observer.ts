@@ -5,6 +5,8 @@ import type { TaskState } from "../domain/advance-task.ts";
 export interface OpenedTask {
   readonly id: string;
   readonly model: string;
+  /** Who asked: the id of the caller. */
+  readonly source: string;
   readonly priority: TaskPriority;
   /** W3C trace context of the request. */
   readonly traceparent: string | undefined;

@@ -8,12 +8,17 @@ import type { ObserveTask, OpenedTask, TaskObserver } from "./task-observer.ts";
 export interface TaskRecord {
   readonly id: string;
   readonly priority: OpenedTask["priority"];
+  /** The id of the caller. */
+  readonly source: string;
   readonly state: () => TaskState;
   /** The trace context for what is asked of others for this task now. */
   readonly traceparent: () => string | undefined;
   readonly advance: (change: TaskChange) => void;
   readonly countTokens: (count: number) => void;
   readonly tokens: () => number;
+  /** What the worker read; it tells when it begins. */
+  readonly notePromptTokens: (count: number) => void;
+  readonly promptTokens: () => number;
   /** Ends the task with this error, wherever it is. */
   readonly end: (error: RbeeError) => void;
   readonly signal: AbortSignal;
@@ -31,10 +36,12 @@ const observeNothing: ObserveTask = () => ({ onPhase: () => {}, onFirstToken: ()
 export function createTaskRegistry(onChange: () => void, observe = observeNothing) {
   const records = new Map<string, TaskRecord>();
   const running = () => [...records.values()].filter((record) => !isEnded(record.state()));
+  const ended: TaskRecord[] = [];
   const forgetOldest = () => {
-    const over = [...records.values()].filter((record) => isEnded(record.state()));
-    for (const record of over.slice(0, Math.max(0, over.length - sizes.recentTasksMax))) {
-      records.delete(record.id);
+    while (ended.length > sizes.recentTasksMax) {
+      const oldest = ended.shift();
+      // Another task may have its id by now.
+      if (oldest !== undefined && records.get(oldest.id) === oldest) records.delete(oldest.id);
     }
   };
   return {
@@ -47,43 +54,56 @@ export function createTaskRegistry(onChange: () => void, observe = observeNothin
         const errors = [{ field: "job_id", constraint: "unique", message }];
         throw new RbeeError("INVALID_REQUEST", { errors });
       }
-      const record = createRecord({ task, onChange, observer: observe(task) });
+      const onEnd = () => {
+        ended.push(record);
+        forgetOldest();
+      };
+      const record = createRecord({ task, onChange, onEnd, observer: observe(task) });
       records.delete(id);
       records.set(id, record);
-      forgetOldest();
       return record;
     },
     find: (id: string): TaskRecord | undefined => records.get(id),
     running,
-    /** Newest first. */
-    list: (): TaskOnWire[] => [...records.values()].map((record) => record.toWire()).toReversed(),
+    /** Newest first; all of them, or those for which that is so. */
+    list: (isWanted: (record: TaskRecord) => boolean = () => true): TaskOnWire[] =>
+      [...records.values()]
+        .filter(isWanted)
+        .map((record) => record.toWire())
+        .toReversed(),
   };
 }
 
 interface RecordInput {
   readonly task: OpenedTask;
   readonly onChange: () => void;
+  readonly onEnd: () => void;
   readonly observer: TaskObserver;
 }
 
-function createRecord({ task, onChange, observer }: RecordInput): TaskRecord {
-  const { id, model, priority } = task;
+function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRecord {
+  const { id, model, priority, source } = task;
   const controller = new AbortController();
   const closing = Promise.withResolvers<void>();
   const startedAt = new Date();
   let state = newTask(id, model);
   let tokens = 0;
+  let promptTokens = 0;
   let firstTokenAtMs: number | undefined;
   let ended: { readonly at: Date; readonly atMs: number } | undefined;
   return {
     id,
     priority,
+    source,
     state: () => state,
     traceparent: () => observer.traceparent?.() ?? task.traceparent,
     advance(change) {
       const before = state;
       state = advanceTask(state, change);
-      if (isEnded(state) && !isEnded(before)) ended = { at: new Date(), atMs: performance.now() };
+      if (isEnded(state) && !isEnded(before)) {
+        ended = { at: new Date(), atMs: performance.now() };
+        onEnd();
+      }
       if (state.phase !== before.phase) observer.onPhase(state, tokens);
       onChange();
     },
@@ -95,6 +115,8 @@ function createRecord({ task, onChange, observer }: RecordInput): TaskRecord {
       tokens += count;
     },
     tokens: () => tokens,
+    notePromptTokens: (count) => void (promptTokens = count),
+    promptTokens: () => promptTokens,
     end: (error) => controller.abort(error),
     signal: controller.signal,
     ended: closing.promise,
@@ -112,6 +134,7 @@ function createRecord({ task, onChange, observer }: RecordInput): TaskRecord {
         // The first token began the clock, so it is not one that passed since.
         tokens_per_sec: seconds > 0 ? Math.round(((tokens - 1) / seconds) * 10) / 10 : 0,
         queue_position: state.queuePosition,
+        estimated_wait_s: state.estimatedWaitMs === null ? null : state.estimatedWaitMs / 1000,
         started_at: startedAt.toISOString(),
         ended_at: ended?.at.toISOString() ?? null,
         error_code: state.errorCode,

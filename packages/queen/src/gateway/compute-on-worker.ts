@@ -2,13 +2,13 @@ import { RbeeError } from "@rbee/contract";
 import { createWorkerClient, TransportError } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import { WorkerSilence } from "../ports.ts";
-import type { ComputationOrder } from "../ports.ts";
+import type { ComputationOrder, ComputationResult } from "../ports.ts";
 
 /**
  * Asks a worker for one JSON answer. Throws what the worker refused with, `WorkerSilence` when
  * nothing listens there, or a `TransportError` when the connection broke meanwhile.
  */
-export async function computeOnWorker(order: ComputationOrder): Promise<object> {
+export async function computeOnWorker(order: ComputationOrder): Promise<ComputationResult> {
   const { url, apiKey } = order.address;
   const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
   try {
@@ -28,7 +28,10 @@ export async function computeOnWorker(order: ComputationOrder): Promise<object> 
 
 type WorkerClient = ReturnType<typeof createWorkerClient>;
 
-async function ask(client: WorkerClient, { computation, hop }: ComputationOrder): Promise<object> {
+async function ask(
+  client: WorkerClient,
+  { computation, hop }: ComputationOrder,
+): Promise<ComputationResult> {
   const { correlationId, traceparent, deadline, signal } = hop;
   const call = { correlationId, traceparent, deadline, signal };
   return computation.operation === "embed"

@@ -60,6 +60,7 @@ function targetFor(signal = new AbortController().signal) {
       return undefined;
     },
     countTokens: (count) => void (tokens += count),
+    notePromptTokens: () => {},
     tokenStallMs: 60_000,
   };
   return { target, text: () => Buffer.concat(parts).toString("utf8"), tokens: () => tokens };
@@ -188,6 +189,7 @@ describe("relaying an inference", () => {
     const target: RelayTarget = {
       signal: new AbortController().signal,
       countTokens: () => {},
+      notePromptTokens: () => {},
       tokenStallMs: 60_000,
       sendFrames(frames) {
         sent += frames.length;

@@ -150,7 +150,8 @@ function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd
     }, silenceCheckMs);
     const onChunk = (chunk: Buffer) => {
       lastByteAt = performance.now();
-      const { frames, tokens, terminal, isOver } = scan(chunk);
+      const { frames, tokens, promptTokens, terminal, isOver } = scan(chunk);
+      if (promptTokens !== undefined) target.notePromptTokens(promptTokens);
       if (tokens > 0) {
         lastTokenAt = lastByteAt;
         target.countTokens(tokens);

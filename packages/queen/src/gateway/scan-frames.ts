@@ -9,12 +9,20 @@ export interface Scan {
   /** The whole frames of what has come so far, byte for byte; undefined when there is none. */
   readonly frames: Uint8Array | undefined;
   readonly tokens: number;
+  /** Of the prompt, when the worker told it in this piece. */
+  readonly promptTokens: number | undefined;
   readonly terminal: Terminal | undefined;
   /** `[DONE]` came; without a terminal event before it the stream is broken. */
   readonly isOver: boolean;
 }
 
-const nothing: Scan = { frames: undefined, tokens: 0, terminal: undefined, isOver: false };
+const nothing: Scan = {
+  frames: undefined,
+  tokens: 0,
+  promptTokens: undefined,
+  terminal: undefined,
+  isOver: false,
+};
 const frameEnd = Buffer.from("\n\n");
 // How our own workers write a token; quotes inside a text are escaped, so it cannot be forged.
 const tokenStart = Buffer.from('data: {"type":"token"');
@@ -32,6 +40,7 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
     let tokens = 0;
     let start = 0;
+    let promptTokens: number | undefined;
     let terminal: Terminal | undefined;
     let isOver = false;
     for (;;) {
@@ -47,6 +56,7 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
           break;
         }
         if (seen === "token") tokens += 1;
+        else if (seen?.type === "started") ({ promptTokens } = seen);
         else terminal = seen;
       }
       start = end;
@@ -55,7 +65,8 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
     isFinal = isOver || terminal !== undefined;
     rest = isFinal || start === bytes.length ? undefined : bytes.subarray(start);
     if (rest !== undefined) requireBounded(rest);
-    return { frames: start === 0 ? undefined : bytes.subarray(0, start), tokens, terminal, isOver };
+    const frames = start === 0 ? undefined : bytes.subarray(0, start);
+    return { frames, tokens, promptTokens, terminal, isOver };
   };
 }
 
@@ -64,7 +75,12 @@ function isToken(bytes: Buffer, start: number): boolean {
   return end <= bytes.length && bytes.compare(tokenStart, 0, tokenStart.length, start, end) === 0;
 }
 
-function readFrame(frame: string): "over" | "token" | Terminal | undefined {
+interface Started {
+  readonly type: "started";
+  readonly promptTokens: number | undefined;
+}
+
+function readFrame(frame: string): "over" | "token" | Started | Terminal | undefined {
   const data = frame
     .split("\n")
     .filter((line) => line.startsWith("data:"))
@@ -74,6 +90,7 @@ function readFrame(frame: string): "over" | "token" | Terminal | undefined {
   if (data === streamEnd) return "over";
   const event = parseEvent(data);
   if (event.type === "token") return "token";
+  if (event.type === "started") return { type: "started", promptTokens: event.prompt_tokens };
   if (event.type === "done") return { type: "done", errorCode: null };
   if (event.type === "error") return { type: "error", errorCode: event.error?.code ?? null };
   return undefined;
@@ -81,6 +98,7 @@ function readFrame(frame: string): "over" | "token" | Terminal | undefined {
 
 interface AnyEvent {
   readonly type?: string;
+  readonly prompt_tokens?: number;
   readonly error?: { readonly code?: string };
 }
 

@@ -18,6 +18,7 @@ import type { HttpWorld } from "./http-world.ts";
 import { createOpenAiHandlers } from "./openai/create-openai-handlers.ts";
 import { createPlacementHandlers } from "./placement/create-placement-handlers.ts";
 import { createResponsesHandlers } from "./responses/create-responses-handlers.ts";
+import { keyUsage } from "./key-usage.ts";
 import { listKeys } from "./list-keys.ts";
 import { listModels } from "./list-models.ts";
 import { listTasks } from "./list-tasks.ts";
@@ -64,6 +65,7 @@ export function createHandlers(world: HttpWorld): Required<Handlers<typeof queen
     listKeys: listKeys(world),
     createKey: createKey(world),
     revokeKey: revokeKey(world),
+    keyUsage: keyUsage(world),
     doctor: getDoctor(world),
     settings: getSettings(world),
     events: watchState(world),

@@ -5,6 +5,7 @@ import type { PlacementRequest } from "../domain/place-task.ts";
 import { resolveModel } from "../domain/resolve-model.ts";
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
 import { requireModelAllowed } from "./require-model-allowed.ts";
+import { requirePriorityAllowed } from "./require-priority-allowed.ts";
 import { hopOf, streamStory } from "./request-story.ts";
 
 /** A prompt comes in; everything from here to its last token is one stream. */
@@ -15,11 +16,12 @@ export function createTask(world: HttpWorld): QueenHandler<"createTask"> {
     requireStream(body);
     const placement = placementOf(body, world);
     requireModelAllowed(call.caller, placement.model);
+    const priority = requirePriorityAllowed(call.caller, body.priority);
     const task = await runner.admit({
       taskId: body.job_id ?? randomUUID(),
       source: call.caller.id,
       placement,
-      request: body,
+      request: { ...body, priority },
       hop: hopOf(call),
     });
     return call.stream((writer) =>

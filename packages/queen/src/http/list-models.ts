@@ -1,4 +1,5 @@
 import type { HttpWorld, QueenHandler } from "./http-world.ts";
+import { judgeModel } from "../domain/judge-model.ts";
 import { hopOf, quietErrand } from "./request-story.ts";
 
 /** A node's catalogue is its hive's to know, so the hive is started when it does not run. */
@@ -6,6 +7,10 @@ export function listModels({ nodes, hives, logger }: HttpWorld): QueenHandler<"l
   return async (call) => {
     const node = nodes.require(call.query.node);
     await hives.ensure(node, quietErrand(call, logger));
-    return await hives.client(node, hopOf(call)).call("listModels");
+    const { models } = await hives.client(node, hopOf(call)).call("listModels");
+    const { models: own } = call.caller;
+    return {
+      models: models.filter(({ reference }) => judgeModel({ models: own, model: reference })),
+    };
   };
 }
