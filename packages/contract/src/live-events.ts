@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DevicesOnWire } from "./devices.ts";
 import { ModelOnWire } from "./models.ts";
 import { Narration } from "./narration.ts";
+import { ErrorEvent } from "./stream-events.ts";
 import { TaskOnWire } from "./tasks.ts";
 import { HiveWorker, QueenWorker } from "./workers.ts";
 
@@ -13,7 +14,7 @@ export const NodeModel = ModelOnWire.pick({
   architecture: true,
   quantization: true,
   context_length: true,
-});
+}).extend({ downloaded_at_unix: ModelOnWire.shape.downloaded_at_unix.optional() });
 export type NodeModel = z.infer<typeof NodeModel>;
 
 /**
@@ -29,7 +30,10 @@ export const HiveSnapshot = z.object({
   models: z.array(NodeModel).default([]),
 });
 /** The whole catalogue, whenever it is another one than was told before. */
-export const HiveModelsChanged = z.object({ type: z.literal("models"), models: z.array(NodeModel) });
+export const HiveModelsChanged = z.object({
+  type: z.literal("models"),
+  models: z.array(NodeModel),
+});
 /** The hive was told to stop: nothing new is sent there. */
 export const HiveStopping = z.object({ type: z.literal("stopping") });
 export const HiveWorkerChanged = z.object({ type: z.literal("worker"), worker: HiveWorker });
@@ -73,5 +77,6 @@ export const QueenStateEvent = z.object({
   workers: z.array(QueenWorker),
   tasks: z.array(TaskOnWire),
 });
-export const QueenEvent = z.union([QueenStateEvent, Heartbeat]);
+/** An error ends it: the key that it was asked with is good no more. */
+export const QueenEvent = z.union([QueenStateEvent, Heartbeat, ErrorEvent]);
 export type QueenEvent = z.infer<typeof QueenEvent>;

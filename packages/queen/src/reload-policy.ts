@@ -2,6 +2,7 @@ import type { ReloadPolicy } from "@rbee/settings";
 
 const followed: ReadonlySet<string> = new Set([
   "queen.api_key_file",
+  "queen.cors_origins",
   "queen.queue_limit",
   "queen.queue_wait",
   "queen.metrics",

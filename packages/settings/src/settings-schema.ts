@@ -15,6 +15,21 @@ const loopback = "127.0.0.1";
 /** Who may read `/metrics`: everybody who reaches the port, whoever has a key, nobody. */
 const metricsAccess = z.enum(["public", "key", "off"]).default("public");
 
+/** The origins of web pages: a list, or one text with commas, which is what it becomes. */
+const originPattern = "(?:\\*|[a-z][a-z0-9+.-]*://[^\\s,/]+)";
+const origin = z
+  .string()
+  .regex(new RegExp(`^${originPattern}$`), "must be * or an origin: https://app.example.org");
+const origins = z.union([
+  z.array(origin).transform((list) => list.join(",")),
+  z
+    .string()
+    .regex(
+      new RegExp(`^${originPattern}(?:,${originPattern})*$`),
+      "must be * or origins with commas between: https://app.example.org,http://localhost:3000",
+    ),
+]);
+
 /** The whole configuration with its defaults. Sections and keys are those of the TOML file. */
 export const Settings = z.strictObject({
   queen: z
@@ -28,6 +43,8 @@ export const Settings = z.strictObject({
       queue_limit: z.int().min(0).max(100_000).default(sizes.queueLengthMax),
       queue_wait: seconds(sizes.queueWaitMs),
       metrics: metricsAccess,
+      /** Whose web pages may ask this queen from a browser (CORS). None by default. */
+      cors_origins: origins.optional(),
     })
     .prefault({}),
   hive: z

@@ -86,9 +86,10 @@ function watchModels(
 
 async function listNodeModels(catalogue: ModelCatalogue): Promise<NodeModel[]> {
   return (await catalogue.list()).map((model) => {
-    const { id, reference, size_bytes, architecture, quantization, context_length } =
-      modelToWire(model);
-    return { id, reference, size_bytes, architecture, quantization, context_length };
+    const { id, reference, size_bytes, architecture, quantization, ...rest } = modelToWire(model);
+    const { context_length, downloaded_at_unix } = rest;
+    const facts = { id, reference, size_bytes, architecture, quantization };
+    return { ...facts, context_length, downloaded_at_unix };
   });
 }
 

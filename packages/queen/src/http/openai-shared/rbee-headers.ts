@@ -1,0 +1,16 @@
+import type { DialectTask } from "./admit-dialect-task.ts";
+
+/** What a client of another dialect can know of its tasks, beside the answer. */
+export function rbeeHeaders(tasks: readonly DialectTask[]): Record<string, string> {
+  const [first] = tasks;
+  if (first === undefined) return {};
+  const { node, workerId, queuePosition } = first.record.state();
+  const facts = {
+    "x-rbee-task-id": tasks.map(({ record }) => record.id).join(", "),
+    "x-rbee-node": node ?? first.outlook.node,
+    "x-rbee-worker": workerId ?? first.outlook.workerId,
+    "x-rbee-queue-position": queuePosition ?? undefined,
+  };
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]));
+}
