@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { timings, workerRoutes } from "@rbee/contract";
-import { createApp, createMetrics, createNarrator } from "@rbee/daemon";
+import { RbeeError, timings, workerRoutes } from "@rbee/contract";
+import { createApp, createNarrator } from "@rbee/daemon";
 import type { App } from "@rbee/daemon";
-import { createInferenceMeter } from "./create-inference-meter.ts";
 import { createRequestLimits } from "./create-request-limits.ts";
 import { program } from "./create-worker-parts.ts";
 import type { WorkerParts } from "./create-worker-parts.ts";
@@ -15,16 +14,17 @@ import { streamLoadingProgress } from "./http/loading-progress.ts";
 import { answerReady } from "./http/ready.ts";
 import { shutDown } from "./http/shutdown.ts";
 import { tokenizeText } from "./http/tokenize.ts";
+import type { RequestDesk } from "./ports.ts";
 
 // Whoever reads these streams takes five seconds of silence for a lost connection.
 const watchedStreams: ReadonlySet<string> = new Set(["infer", "loadingProgress"]);
 
 /** The HTTP side of the worker. */
 export function createWorkerApp(parts: WorkerParts): App {
-  const { options, board, desk, feed, holder } = parts;
-  const metrics = createMetrics(program);
+  const { options, board, feed, holder } = parts;
+  const { metrics, meter } = parts;
+  const desk = meterDesk(parts);
   const status = board.current;
-  const meter = createInferenceMeter(metrics, status);
   return createApp({
     program,
     version: options.version,
@@ -33,8 +33,8 @@ export function createWorkerApp(parts: WorkerParts): App {
       health: answerHealth(status),
       ready: answerReady({ status, url: () => holder.url }),
       loadingProgress: streamLoadingProgress(feed),
-      infer: infer(createInferPorts(parts, meter)),
-      cancelInference: cancelInference(desk),
+      infer: infer(createInferPorts(parts, desk)),
+      cancelInference: cancelInference(parts.desk),
       embed: embedTexts({ desk, meter, createId: randomUUID }),
       tokenize: tokenizeText({ status, model: () => holder.model }),
       shutdown: shutDown({
@@ -45,12 +45,30 @@ export function createWorkerApp(parts: WorkerParts): App {
     currentKey: options.currentKey,
     logger: options.logger,
     metrics,
+    metricsAccess: () => options.metricsAccess,
     keepAliveMs: (route) =>
       watchedStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,
   });
 }
 
-function createInferPorts({ options, desk }: WorkerParts, meter: InferPorts["meter"]): InferPorts {
+// Whoever gets no slot is counted, whatever it was wanted for.
+function meterDesk({ desk, meter }: WorkerParts): Pick<RequestDesk, "open"> {
+  return {
+    open(requestId) {
+      try {
+        return desk.open(requestId);
+      } catch (error) {
+        if (RbeeError.is(error)) meter.noteRefusal(error.code);
+        throw error;
+      }
+    },
+  };
+}
+
+function createInferPorts(
+  { options, meter }: WorkerParts,
+  desk: Pick<RequestDesk, "open">,
+): InferPorts {
   const { timeouts, logger } = options;
   return {
     desk,

@@ -76,7 +76,7 @@ async function callBack(parts: WorkerParts, url: string, signal: AbortSignal): P
 }
 
 async function load(parts: WorkerParts, signal: AbortSignal): Promise<LoadOutcome> {
-  const { options, board, feed, holder } = parts;
+  const { options, board, feed, holder, meter } = parts;
   const startedAt = performance.now();
   narrateLoading(parts);
   try {
@@ -84,12 +84,15 @@ async function load(parts: WorkerParts, signal: AbortSignal): Promise<LoadOutcom
       plan: options.plan,
       engine: options.engine,
       onProgress: feed.noteProgress,
+      onStep: (tokens, stepMs) => meter.noteStep(tokens, stepMs / 1000),
       signal,
     });
     holder.model = model;
     const { slotsTotal, facts } = model.engine;
     board.noteLoaded({ slotsTotal, contextSize: facts.contextSize });
-    narrateLoaded(parts, model, performance.now() - startedAt);
+    const durationMs = performance.now() - startedAt;
+    meter.noteLoaded(durationMs / 1000);
+    narrateLoaded(parts, model, durationMs);
     feed.noteReady();
     return signal.aborted ? "stopped" : "loaded";
   } catch (error) {

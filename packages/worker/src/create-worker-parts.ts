@@ -1,7 +1,8 @@
 import type { BackendName } from "@rbee/contract";
-import { createNarrator } from "@rbee/daemon";
-import type { Logger, Narrate } from "@rbee/daemon";
+import { createMetrics, createNarrator } from "@rbee/daemon";
+import type { Logger, Metrics, MetricsAccess, Narrate } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
+import { createInferenceMeter } from "./create-inference-meter.ts";
 import { createLoadingFeed } from "./create-loading-feed.ts";
 import type { WritableLoadingFeed } from "./create-loading-feed.ts";
 import { createRequestDesk } from "./create-request-desk.ts";
@@ -10,7 +11,7 @@ import { createStatusBoard } from "./create-status-board.ts";
 import type { StatusBoard } from "./create-status-board.ts";
 import { reportNarration, reportStatus } from "./gateway/report-to-hive.ts";
 import type { EngineMaker, ModelPlan } from "./model/load-model.ts";
-import type { LoadedModel } from "./ports.ts";
+import type { InferenceMeter, LoadedModel } from "./ports.ts";
 
 export const program = "llm-worker-rbee";
 
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   readonly backend: BackendName;
   readonly plan: ModelPlan;
   readonly timeouts: Settings["timeouts"];
+  readonly metricsAccess: MetricsAccess;
   readonly version: string;
   readonly logger: Logger;
   readonly currentKey: () => string | undefined;
@@ -37,6 +39,8 @@ export interface WorkerParts {
   readonly desk: ClosableDesk;
   readonly narrate: Narrate;
   readonly holder: ModelHolder;
+  readonly metrics: Metrics;
+  readonly meter: InferenceMeter;
 }
 
 /** The model once it is loaded and the address once HTTP listens; written by the worker's life. */
@@ -55,8 +59,11 @@ export function createWorkerParts(options: WorkerOptions): WorkerParts {
     publish: (status) => reportStatus(status, options.write),
     now: () => new Date(),
   });
+  const metrics = createMetrics(program, { version: options.version });
   return {
     options,
+    metrics,
+    meter: createInferenceMeter(metrics.registry, board.current),
     board,
     holder,
     feed: createLoadingFeed(),

@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal;
 }
+  /** Called after each step with the tokens that it computed, for all slots together. */
+  readonly onStep?: ((tokens: number, stepMs: number) => void) | undefined;
 
 export interface LoadProgress {
   readonly layersLoaded: number;

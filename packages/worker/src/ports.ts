@@ -62,14 +62,26 @@ export interface LoadingFeed {
 export interface InferenceMeter {
   readonly noteFirstToken: (seconds: number) => void;
   readonly noteEnd: (figures: GenerationFigures) => void;
+  /** No slot was given: the code of the refusal. */
+  readonly noteRefusal: (code: string) => void;
+  /** The engine computed so many tokens at once, for all slots together. */
+  readonly noteStep: (tokens: number, seconds: number) => void;
+  readonly noteLoaded: (seconds: number) => void;
 }
 
 export interface GenerationFigures {
   /** A stop reason, or the code of an error. */
   readonly outcome: string;
   readonly promptTokens: number;
+  /** Of these, what did not have to be read again. */
+  readonly cachedTokens: number;
   readonly tokens: number;
   readonly decodeSeconds: number;
+  /** From the request to its first token; undefined when there was none. */
+  readonly firstTokenSeconds: number | undefined;
+  readonly totalSeconds: number;
+  /** W3C trace context of the request. */
+  readonly traceparent: string | undefined;
 }
 
 /** Makes a narrator for one request; `emit` is its stream, when it has one. */

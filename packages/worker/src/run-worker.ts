@@ -89,6 +89,7 @@ function describeWorker(flags: WorkerFlags, { settings, installation }: Program)
     backend,
     plan: { modelPath, modelReference, backend, device, slots, contextSize, threads },
     timeouts: settings.timeouts,
+    metricsAccess: settings.worker.metrics,
     version: installation.version,
   };
 }

@@ -132,6 +132,7 @@ function describeWorker(changes: Changes): Omit<WorkerOptions, "engine" | "write
       threads: 1,
     },
     timeouts: Settings.parse({ timeouts: changes.timeouts ?? {} }).timeouts,
+    metricsAccess: "public",
     version: "0.1.0",
     logger: createLogger({ program: "test", sinks: [] }),
     currentKey: () => key,

@@ -17,6 +17,7 @@ import { explainLoadFailure } from "./load-failure.ts";
 import { batchTokensMax, chooseStepLimits, readModelFacts } from "./model-facts.ts";
 import { openThreadObserver } from "./open-thread-observer.ts";
 import { type OpenModel, SlotEngine } from "./slot-engine.ts";
+import type { StepObserver } from "./step-scheduler.ts";
 
 type Library = typeof LibraryModule;
 
@@ -196,7 +197,7 @@ async function createContext(
 
 async function describeOpenModel(
   warm: WarmEngine,
-  { context, facts, threads }: EngineOptions & Pick<OpenModel, "context" | "facts">,
+  { context, facts, threads, onStep }: EngineOptions & Pick<OpenModel, "context" | "facts">,
 ): Promise<OpenModel> {
   const { model } = context;
   const usesGpu = model.gpuLayers > 0;
@@ -208,7 +209,10 @@ async function describeOpenModel(
     context,
     facts,
     limits: chooseStepLimits(model.fileInsights.totalParameters, usesGpu ? undefined : cores),
-    stepObserver: isTuned ? await openThreadObserver(context, cores) : undefined,
+    stepObserver: joinObservers(
+      isTuned ? await openThreadObserver(context, cores) : undefined,
+      onStep,
+    ),
     chatTemplate: model.fileInfo.metadata.tokenizer?.chat_template,
     hasBytePairs: model.vocabularyType === warm.library.LlamaVocabularyType.bpe,
     openEmbeddings: () =>
@@ -219,6 +223,20 @@ async function describeOpenModel(
         threads: cores,
       }),
     openGrammar: (request) => openGrammar(warm, model, request),
+  };
+}
+
+function joinObservers(
+  tuner: StepObserver | undefined,
+  onStep: EngineOptions["onStep"],
+): StepObserver | undefined {
+  if (onStep === undefined) return tuner;
+  return {
+    begin: (tokens) => tuner?.begin(tokens),
+    end(tokens, stepMs) {
+      tuner?.end(tokens, stepMs);
+      onStep(tokens, stepMs);
+    },
   };
 }
 

@@ -11,12 +11,20 @@ interface EmbedPorts {
   readonly createId: () => string;
 }
 
+const withoutTokens = {
+  cachedTokens: 0,
+  tokens: 0,
+  decodeSeconds: 0,
+  firstTokenSeconds: undefined,
+} as const;
+
 type EmbedCall = Call<typeof workerRoutes.embed>;
 
 /** Embeds one text after the other. It holds a slot, because it computes like any other request. */
 export function embedTexts(ports: EmbedPorts): Handler<typeof workerRoutes.embed> {
   return async (call) => {
     const ticket = ports.desk.open(ports.createId());
+    const startedAtMs = performance.now();
     const signal = AbortSignal.any([call.signal, ticket.signal]);
     let promptTokens = 0;
     let outcome = "EMBEDDED";
@@ -31,7 +39,13 @@ export function embedTexts(ports: EmbedPorts): Handler<typeof workerRoutes.embed
     } finally {
       ticket.release();
       ticket.close();
-      ports.meter.noteEnd({ outcome, promptTokens, tokens: 0, decodeSeconds: 0 });
+      ports.meter.noteEnd({
+        ...withoutTokens,
+        outcome,
+        promptTokens,
+        totalSeconds: (performance.now() - startedAtMs) / 1000,
+        traceparent: call.traceparent,
+      });
     }
   };
 }

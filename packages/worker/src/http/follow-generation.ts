@@ -59,8 +59,17 @@ export class GenerationFollower {
     return this.#promptTokens;
   }
 
+  get cachedTokens(): number {
+    return this.#cachedTokens;
+  }
+
   get tokens(): number {
     return this.#tokens;
+  }
+
+  get firstTokenSeconds(): number | undefined {
+    const atMs = this.#firstTokenAtMs;
+    return atMs === undefined ? undefined : (atMs - this.#input.startedAtMs) / 1000;
   }
 
   /** Seconds from the first token to the last. */

@@ -180,10 +180,12 @@ describe("a generation", () => {
     for (const outcome of ["EOS", "STOP_SEQUENCE", "MAX_TOKENS", "CONTEXT_EXCEEDED"]) {
       assert.match(text, new RegExp(`rbee_worker_requests_total.*outcome="${outcome}"`));
     }
-    assert.match(text, /^rbee_worker_tokens_generated_total\S* [1-9]/m);
+    assert.match(text, /^rbee_worker_generated_tokens_total\S* [1-9]/m);
     assert.match(text, /^rbee_worker_prompt_tokens_total\S* [1-9]/m);
     assert.match(text, /^rbee_worker_time_to_first_token_seconds_count\S* [1-9]/m);
-    assert.match(text, /^rbee_worker_decode_seconds_count\S* [1-9]/m);
+    assert.match(text, /^rbee_worker_decode_duration_seconds_count\S* [1-9]/m);
+    assert.match(text, /^rbee_worker_step_tokens_count\S* [1-9]/m);
+    assert.match(text, /^rbee_worker_model_load_duration_seconds\S* [\d.]*[1-9]/m);
   });
 });
 
@@ -202,6 +204,8 @@ describe("a generation that does not end by itself", () => {
     const refused = await worker.ask("infer", { body: chat });
     assert.equal(refused.status, 503);
     const { details } = await errorOf(refused, "ALL_SLOTS_BUSY");
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+    assert.match(metrics, /^rbee_worker_refusals_total\{code="ALL_SLOTS_BUSY".* [1-9]/m);
     assert.deepEqual(details, { slots_total: 2, slots_busy: 2 });
     for (const job of jobs) await worker.ask("cancelInference", { id: job });
     for (const response of running) await collectEvents(response);

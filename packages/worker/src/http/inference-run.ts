@@ -35,6 +35,7 @@ export class InferenceRun {
   readonly #body: InferenceRequest;
   readonly #narrate: Narrate;
   readonly #startedAtMs = performance.now();
+  readonly #traceparent: string | undefined;
   #emit: ((event: Narration) => void) | undefined;
   #follower: GenerationFollower | undefined;
 
@@ -42,6 +43,7 @@ export class InferenceRun {
   constructor(ports: RunPorts, call: InferCall, requestId: string) {
     this.#ports = ports;
     this.#body = call.body;
+    this.#traceparent = call.traceparent;
     this.#narrate = ports.narrate(call.correlationId, (event) => this.#emit?.(event));
     this.ticket = ports.desk.open(requestId);
     this.endWith(call.signal);
@@ -157,6 +159,10 @@ export class InferenceRun {
       promptTokens: this.#follower?.promptTokens ?? 0,
       tokens: this.#follower?.tokens ?? 0,
       decodeSeconds: this.#follower?.decodeSeconds ?? 0,
+      cachedTokens: this.#follower?.cachedTokens ?? 0,
+      firstTokenSeconds: this.#follower?.firstTokenSeconds,
+      totalSeconds: (performance.now() - this.#startedAtMs) / 1000,
+      traceparent: this.#traceparent,
     });
   }
 }

@@ -29,12 +29,13 @@ interface LoadInput {
   readonly plan: ModelPlan;
   readonly engine: Promise<EngineMaker>;
   readonly onProgress: (progress: LayerProgress) => void;
+  readonly onStep?: EngineOptions["onStep"];
   readonly signal: AbortSignal;
 }
 
 /** Brings the model into memory. Throws what `/v1/loading/progress` may end with. */
 export async function loadModel(input: LoadInput): Promise<LoadedModel> {
-  const { plan, signal, onProgress } = input;
+  const { plan, signal, onProgress, onStep } = input;
   requireFile(plan);
   const sidecar = readSamplingSidecar(plan.modelPath, plan.modelReference);
   const maker = await input.engine;
@@ -44,6 +45,7 @@ export async function loadModel(input: LoadInput): Promise<LoadedModel> {
       ...options,
       ...(threads === undefined ? {} : { threads }),
       onProgress,
+      onStep,
       signal,
     });
     return { engine, sampling: [sidecar, engine.facts.samplingDefaults] };
