@@ -179,6 +179,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     heartbeatMs: timeouts.heartbeat * 1000,
     workerStartTimeoutMs: timeouts.worker_start * 1000,
     logger,
+    onWorkerEnd: metrics.workerEnded,
     onChange() {
       dispatcher.pump();
       changes.notify();

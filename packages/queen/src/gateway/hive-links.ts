@@ -16,6 +16,8 @@ export interface HiveLinksOptions {
   readonly logger: Logger;
   readonly judge: (node: NodeAccess, health: HiveHealth) => void;
   readonly onChange: () => void;
+  /** A worker ended, as its hive told it. */
+  readonly onWorkerEnd: (node: string, reason: string) => void;
 }
 
 export type HiveLinks = ReturnType<typeof createHiveLinks>;
@@ -66,6 +68,7 @@ export function createHiveLinks(options: HiveLinksOptions) {
         onWorkerEnd(worker, end) {
           addresses.delete(keyOf(worker));
           ends.add(worker, end);
+          options.onWorkerEnd(worker.node, end.reason);
         },
       });
       links.set(node.name, link);
