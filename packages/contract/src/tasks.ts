@@ -49,9 +49,16 @@ export const TaskOnWire = z.object({
   tokens: z.int(),
   tokens_per_sec: z.number(),
   queue_position: z.int().nullable(),
+  /** Seconds until its turn, estimated; null while it does not wait or nothing was measured yet. */
+  estimated_wait_s: z.number().nullable().default(null),
   started_at: z.iso.datetime(),
   ended_at: z.iso.datetime().nullable(),
   error_code: z.string().nullable(),
+  /** Who asked: the id of a key, or an address where no key is needed. */
+  source: z.string().optional(),
+  first_token_at: z.iso.datetime().nullable().optional(),
+  /** Every phase that it came into, in order; `downloading` and `loading` once each. */
+  phases: z.array(z.object({ phase: TaskPhase, at: z.iso.datetime() })).optional(),
 });
 export type TaskOnWire = z.infer<typeof TaskOnWire>;
 export const TaskList = z.object({ tasks: z.array(TaskOnWire) });

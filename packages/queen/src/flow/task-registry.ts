@@ -2,6 +2,7 @@ import { RbeeError, sizes } from "@rbee/contract";
 import type { TaskOnWire } from "@rbee/contract";
 import { advanceTask, isEnded, newTask } from "../domain/advance-task.ts";
 import type { TaskChange, TaskState } from "../domain/advance-task.ts";
+import { createTaskTimeline } from "./create-task-timeline.ts";
 import type { ObserveTask, OpenedTask, TaskObserver } from "./task-observer.ts";
 
 /** One request on its way and what others may do to it. */
@@ -85,12 +86,10 @@ function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRec
   const { id, model, priority, source } = task;
   const controller = new AbortController();
   const closing = Promise.withResolvers<void>();
-  const startedAt = new Date();
   let state = newTask(id, model);
+  const timeline = createTaskTimeline(state.phase);
   let tokens = 0;
   let promptTokens = 0;
-  let firstTokenAtMs: number | undefined;
-  let ended: { readonly at: Date; readonly atMs: number } | undefined;
   return {
     id,
     priority,
@@ -101,17 +100,17 @@ function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRec
       const before = state;
       state = advanceTask(state, change);
       if (isEnded(state) && !isEnded(before)) {
-        ended = { at: new Date(), atMs: performance.now() };
+        timeline.end();
         onEnd();
       }
-      if (state.phase !== before.phase) observer.onPhase(state, tokens);
+      if (state.phase !== before.phase) {
+        timeline.enter(state.phase);
+        observer.onPhase(state, tokens);
+      }
       onChange();
     },
     countTokens(count) {
-      if (firstTokenAtMs === undefined) {
-        firstTokenAtMs = performance.now();
-        observer.onFirstToken();
-      }
+      if (timeline.noteToken()) observer.onFirstToken();
       tokens += count;
     },
     tokens: () => tokens,
@@ -121,24 +120,19 @@ function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRec
     signal: controller.signal,
     ended: closing.promise,
     close: closing.resolve,
-    toWire() {
-      const lastMs = ended?.atMs ?? performance.now();
-      const seconds = firstTokenAtMs === undefined ? 0 : (lastMs - firstTokenAtMs) / 1000;
-      return {
-        task_id: id,
-        phase: state.phase,
-        model,
-        node: state.node,
-        worker_id: state.workerId,
-        tokens,
-        // The first token began the clock, so it is not one that passed since.
-        tokens_per_sec: seconds > 0 ? Math.round(((tokens - 1) / seconds) * 10) / 10 : 0,
-        queue_position: state.queuePosition,
-        estimated_wait_s: state.estimatedWaitMs === null ? null : state.estimatedWaitMs / 1000,
-        started_at: startedAt.toISOString(),
-        ended_at: ended?.at.toISOString() ?? null,
-        error_code: state.errorCode,
-      };
-    },
+    toWire: () => ({
+      task_id: id,
+      phase: state.phase,
+      model,
+      node: state.node,
+      worker_id: state.workerId,
+      tokens,
+      tokens_per_sec: timeline.tokensPerSecond(tokens),
+      queue_position: state.queuePosition,
+      estimated_wait_s: state.estimatedWaitMs === null ? null : state.estimatedWaitMs / 1000,
+      error_code: state.errorCode,
+      source,
+      ...timeline.toWire(),
+    }),
   };
 }
