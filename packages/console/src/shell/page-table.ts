@@ -11,5 +11,15 @@ export interface Page {
 const overview = lazy(async () => ({
   default: (await import("../pages/overview/overview-page.tsx")).OverviewPage,
 }));
+const workers = lazy(async () => ({
+  default: (await import("../pages/workers/workers-page.tsx")).WorkersPage,
+}));
+const requests = lazy(async () => ({
+  default: (await import("../pages/requests/requests-page.tsx")).RequestsPage,
+}));
 
-export const pages: readonly Page[] = [{ path: "/", title: "Overview", component: overview }];
+export const pages: readonly Page[] = [
+  { path: "/", title: "Overview", component: overview },
+  { path: "/workers", title: "Workers", component: workers },
+  { path: "/requests", title: "Requests", component: requests },
+];

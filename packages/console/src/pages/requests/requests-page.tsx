@@ -1,0 +1,57 @@
+import { Drawer, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { useState } from "react";
+import { useLive } from "../../state/console-context.tsx";
+import { isOpenTask } from "./is-open-task.ts";
+import { RequestDetails } from "./request-details.tsx";
+import { RequestTable } from "./request-table.tsx";
+
+const views = [
+  { value: "all", label: "All" },
+  { value: "open", label: "Running and waiting" },
+  { value: "failed", label: "Failed" },
+] as const;
+type View = (typeof views)[number]["value"];
+
+/** What is asked of the models now, and what was asked lately. */
+export function RequestsPage() {
+  const { state } = useLive();
+  const [view, setView] = useState<View>("all");
+  const [chosenId, setChosenId] = useState<string>();
+  const tasks = (state?.tasks ?? []).filter(
+    (task) => view === "all" || (view === "open" ? isOpenTask(task) : task.phase === "failed"),
+  );
+  const chosen = state?.tasks.find((task) => task.task_id === chosenId);
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Requests
+      </Title>
+      <SegmentedControl
+        aria-label="Which requests"
+        data={[...views]}
+        value={view}
+        onChange={setView}
+        w="fit-content"
+        maw="100%"
+      />
+      {tasks.length === 0 ? (
+        <Text c="dimmed">
+          None. Ask a model something: on the Chat page, with <code>rbee infer</code>, or from any
+          OpenAI client.
+        </Text>
+      ) : (
+        <RequestTable tasks={tasks} onChoose={({ task_id: id }) => setChosenId(id)} />
+      )}
+      <Drawer
+        opened={chosen !== undefined}
+        onClose={() => setChosenId(undefined)}
+        title="One request"
+        position="right"
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close the request" }}
+      >
+        {chosen !== undefined && <RequestDetails task={chosen} />}
+      </Drawer>
+    </Stack>
+  );
+}

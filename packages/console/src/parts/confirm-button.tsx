@@ -1,0 +1,41 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import type { ButtonProps } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+
+interface ConfirmButtonProps extends ButtonProps {
+  readonly label: string;
+  /** What will happen, for a person who has to decide. */
+  readonly question: string;
+  readonly confirmLabel: string;
+  readonly onConfirm: () => void;
+}
+
+/** A button for what cannot be taken back: it asks once more. */
+export function ConfirmButton(props: ConfirmButtonProps) {
+  const { label, question, confirmLabel, onConfirm, ...look } = props;
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const confirm = () => {
+    close();
+    onConfirm();
+  };
+  return (
+    <>
+      <Button variant="default" size="xs" {...look} onClick={open}>
+        {label}
+      </Button>
+      <Modal opened={isOpen} onClose={close} title={label} centered>
+        <Stack>
+          <Text size="sm">{question}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Keep it
+            </Button>
+            <Button color="red" onClick={confirm} data-autofocus>
+              {confirmLabel}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}
