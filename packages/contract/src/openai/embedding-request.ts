@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EmbeddingsRequest, RerankRequest } from "../inference.ts";
+import { RerankRequest } from "../inference.ts";
 import { ModelReferenceText } from "../workers.ts";
 import { embeddingFields, rerankFields } from "./embedding-fields.ts";
 import { RbeeExtension } from "./extension-fields.ts";
@@ -8,13 +8,13 @@ import { fieldShape } from "./field-table.ts";
 /** Where it runs and whether it waits; there is no stream that could be narrated. */
 const Extension = RbeeExtension.omit({ narration: true }).nullish();
 
+const Text = z.string({ error: "must be a text: token ids are not supported" }).min(1);
+
 /** The body of `POST /v1/embeddings`. */
 export const OpenAiEmbeddingsRequest = z.strictObject({
   ...fieldShape(embeddingFields),
   model: ModelReferenceText,
-  input: z.union(EmbeddingsRequest.shape.input.options, {
-    error: "must be a text or 1 to 256 texts, none empty; token ids are not supported",
-  }),
+  input: z.union([z.string().min(1), z.array(Text).min(1).max(256)]),
   encoding_format: z.enum(["float", "base64"]).nullish(),
   dimensions: z.int().min(1).nullish(),
   rbee: Extension,

@@ -23,7 +23,7 @@ export const refused = (note: string, ...neutral: readonly unknown[]): FieldTrea
 });
 
 /** The schema of the fields of a table that are not honoured, to be spread into a request's. */
-export function fieldShape(table: FieldTable): Readonly<Record<never, never>> {
+export function fieldShape(table: FieldTable): object {
   const others = Object.entries(table).filter(([, { treatment }]) => treatment !== "honoured");
   return Object.fromEntries(
     others.map(([field, entry]) => [

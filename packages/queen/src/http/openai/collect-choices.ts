@@ -3,9 +3,10 @@ import type { DialectTask } from "../openai-shared/admit-dialect-task.ts";
 import { keepInformed } from "../openai-shared/keep-informed.ts";
 import { rbeeHeaders } from "../openai-shared/rbee-headers.ts";
 import { createChoiceAccount, usageOf } from "./choice-account.ts";
-import { createChoiceCollector } from "./collect-choice.ts";
-import type { CollectedChoice } from "./collect-choice.ts";
+import { createChoiceCollector } from "./create-choice-collector.ts";
+import type { CollectedChoice } from "./create-choice-collector.ts";
 import { runChoices } from "./run-choices.ts";
+import type { ChoiceListener } from "./run-choices.ts";
 
 interface WaitingCall {
   readonly signal: AbortSignal;
@@ -29,6 +30,14 @@ export async function collectChoices(asked: ChoiceCollection): Promise<Collected
   const { call, tasks, choicesPerPrompt } = asked;
   const accounts = tasks.map(createChoiceAccount);
   const collectors = tasks.map(createChoiceCollector);
+  const listenerOf = (_task: DialectTask, index: number): ChoiceListener => ({
+    token: (json) => collectors[index]?.token(json),
+    event(event) {
+      accounts[index]?.note(event);
+      collectors[index]?.event(event);
+    },
+    flush: () => undefined,
+  });
   try {
     await keepInformed(call, {
       isWarm: tasks.every(({ outlook }) => outlook.workerId !== undefined),
@@ -40,16 +49,4 @@ export async function collectChoices(asked: ChoiceCollection): Promise<Collected
   }
   const choices = collectors.map((collector) => collector.collected());
   return { choices, usage: usageOf(accounts, choicesPerPrompt) };
-
-  function listenerOf(index: number) {
-    const [account, collector] = [accounts[index], collectors[index]];
-    return {
-      token: (json: string) => collector?.token(json),
-      event(event: Parameters<NonNullable<typeof account>["note"]>[0]) {
-        account?.note(event);
-        collector?.event(event);
-      },
-      flush: () => undefined,
-    };
-  }
 }

@@ -6,7 +6,7 @@ import { rbeeHeaders } from "../openai-shared/rbee-headers.ts";
 import { admitChoices } from "./admit-choices.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { chatToTask } from "./chat-to-task.ts";
-import type { CollectedChoice } from "./collect-choice.ts";
+import type { CollectedChoice } from "./create-choice-collector.ts";
 import { collectChoices } from "./collect-choices.ts";
 import { createChatVoice } from "./create-chat-voice.ts";
 import { chatFinishReason } from "./finish-reason.ts";

@@ -16,7 +16,7 @@ export interface ChoiceListener {
 interface ChoiceRun {
   readonly tasks: readonly DialectTask[];
   readonly signal: AbortSignal;
-  readonly listenerOf: (index: number) => ChoiceListener;
+  readonly listenerOf: (task: DialectTask, index: number) => ChoiceListener;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function runChoices({ tasks, signal, listenerOf }: ChoiceRun): Prom
   let failure: unknown;
   const runs = tasks.map(async (task, index) => {
     try {
-      await runChoice(task, { signal: together, listener: listenerOf(index) });
+      await runChoice(task, { signal: together, listener: listenerOf(task, index) });
     } catch (error) {
       failure ??= error;
       others.abort(new RbeeError("REQUEST_CANCELED", {}));

@@ -2,6 +2,7 @@ import { errorToWire } from "@rbee/contract";
 import type { TaskEvent } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
 import type { DialectTask } from "../openai-shared/admit-dialect-task.ts";
+import { storyComment } from "../openai-shared/story-comment.ts";
 import { createChoiceAccount, usageOf } from "./choice-account.ts";
 import { encodeFrame } from "./choice-voice.ts";
 import type { ChoiceVoice } from "./choice-voice.ts";
@@ -33,7 +34,8 @@ export async function streamChoices(stream: ChoiceStream, writer: SseWriter): Pr
     await runChoices({
       tasks,
       signal: writer.signal,
-      listenerOf: (index) => listen(stream, { index, write, note: accounts[index]?.note }),
+      listenerOf: (task, index) =>
+        listen(stream, { task, index, write, note: accounts[index]?.note }),
     });
     if (usageEvent !== undefined) {
       await write(encodeFrame(usageEvent(usageOf(accounts, choicesPerPrompt))));
@@ -44,20 +46,21 @@ export async function streamChoices(stream: ChoiceStream, writer: SseWriter): Pr
 }
 
 interface Listening {
+  readonly task: DialectTask;
   readonly index: number;
   readonly write: (text: string) => Promise<void> | undefined;
   readonly note: ((event: TaskEvent) => void) | undefined;
 }
 
-function listen(stream: ChoiceStream, { index, write, note }: Listening): ChoiceListener {
+function listen(stream: ChoiceStream, { task, index, write, note }: Listening): ChoiceListener {
+  const { hasNarration } = stream;
   const voice = stream.voiceOf(index);
-  const task = stream.tasks[index];
   let pending = "";
   return {
     token: (json) => void (pending += voice.token(json)),
     event(event) {
       note?.(event);
-      pending += commentOf(event, stream.hasNarration) + placedComment(event, task);
+      pending += bytesAsText(storyComment(event, { task, hasNarration }));
       pending += voice.event(event);
     },
     flush() {
@@ -66,24 +69,4 @@ function listen(stream: ChoiceStream, { index, write, note }: Listening): Choice
       return write(text);
     },
   };
-}
-
-const storyTypes: ReadonlySet<string> = new Set(["accepted", "narration", "progress", "metrics"]);
-
-function commentOf(event: TaskEvent, hasNarration: boolean): string {
-  return hasNarration && storyTypes.has(event.type) ? comment(event) : "";
-}
-
-// Which worker it became, where the head of the answer could not say so.
-function placedComment(event: TaskEvent, task: DialectTask | undefined): string {
-  if (event.type !== "started" || task === undefined) return "";
-  const { record, outlook } = task;
-  const { node, workerId } = record.state();
-  if (workerId === null || workerId === outlook.workerId) return "";
-  return comment({ type: "placed", task_id: record.id, node, worker_id: workerId });
-}
-
-// A line of the stream that other clients skip; JSON has no line breaks of its own.
-function comment(event: object): string {
-  return bytesAsText(`: ${JSON.stringify(event)}\n\n`);
 }
