@@ -6,6 +6,7 @@ import { buildOpenApi } from "@rbee/daemon";
 import { loadAllCommands } from "../packages/keeper/src/command-table.ts";
 import type { Command } from "../packages/keeper/src/define-command.ts";
 import { globalFlags } from "../packages/keeper/src/global-flags.ts";
+import { renderMetrics } from "./render-metrics.ts";
 import { sampleDetails } from "./sample-details.ts";
 
 export interface Page {
@@ -20,6 +21,7 @@ export async function generatePages(): Promise<Page[]> {
   return [
     { path: "docs/errors.md", text: renderErrors() },
     { path: "docs/cli.md", text: renderCommands(await loadAllCommands()) },
+    { path: "docs/metrics.md", text: renderMetrics(generated) },
     ...renderOpenApi(),
   ];
 }

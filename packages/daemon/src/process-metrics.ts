@@ -16,9 +16,15 @@ export function addProcessMetrics(registry: Registry): void {
   gauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
   gauge("process_start_time_seconds", "Start of the process, Unix time.", () => startedAt);
   gauge("nodejs_heap_size_used_bytes", "Heap of JavaScript that is in use.", readHeapBytes);
-  if (process.platform === "linux") {
-    gauge("process_open_fds", "Open file descriptors.", countDescriptors);
-  }
+  void new Gauge({
+    name: "process_open_fds",
+    help: "Open file descriptors; on Linux only.",
+    registers: [registry],
+    collect() {
+      if (process.platform === "linux") this.set(countDescriptors());
+      else this.remove();
+    },
+  });
   addTotal(registry, {
     name: "process_cpu_seconds_total",
     help: "CPU time used, user and system.",
