@@ -12,7 +12,7 @@ function refusedKind<const Kind extends string>(kind: Kind, reason: string) {
   });
 }
 
-const noMedia = "no model of rbee reads anything but text";
+const noMedia = "models read text";
 const TextPart = z.strictObject({ type: z.enum(["input_text", "text"]), text: z.string() });
 /** What an earlier answer said; its annotations and figures are of no use to the model. */
 const OutputTextPart = z.strictObject({
@@ -28,7 +28,8 @@ const MessagePart = z.discriminatedUnion("type", [
   TextPart,
   OutputTextPart,
   RefusalPart,
-  refusedKind("input_image", noMedia),
+  /** Known so that it can be refused by what it is. */
+  z.looseObject({ type: z.literal("input_image") }),
   refusedKind("input_file", noMedia),
   refusedKind("input_audio", noMedia),
 ]);

@@ -13,9 +13,11 @@ import type { OpenMessage } from "./open-message.ts";
 
 /** The items of an answer, the last of which may still grow. */
 export interface Output {
-  readonly addToken: (event: TokenEvent) => Promise<void> | undefined;
-  readonly addCall: (event: ToolCallEvent) => Promise<void> | undefined;
-  /** Ends what is open; an answer without a word is a message too. */
+  readonly addToken: (event: TokenEvent) => void;
+  readonly addCall: (event: ToolCallEvent) => void;
+  /** An answer without a word is a message too. */
+  readonly addNothing: () => void;
+  /** Ends what is open. */
   readonly close: (status: ItemStatus) => readonly ResponseOutputItem[];
 }
 
@@ -61,15 +63,17 @@ export function createOutput({ seed, say }: OutputOptions): Output {
   return {
     addToken({ token, logprob }) {
       if (logprob !== undefined) heldLogprobs.push(logprobToResponse(token, logprob));
-      return token === "" ? undefined : message().add(token, heldLogprobs.splice(0));
+      if (token !== "") message().add(token, heldLogprobs.splice(0));
     },
     addCall(event) {
       // They belong to tokens that the call is made of.
       heldLogprobs = [];
-      return call(event).add(event.arguments);
+      call(event).add(event.arguments);
+    },
+    addNothing() {
+      if (open === undefined && items.length === 0) message();
     },
     close(status) {
-      if (open === undefined && items.length === 0) message();
       settle(status);
       return items;
     },

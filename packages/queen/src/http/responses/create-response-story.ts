@@ -11,7 +11,7 @@ import type { Say } from "./open-item.ts";
 export interface ResponseStoryOptions {
   /** The response before anything is in it. */
   readonly head: ResponseResult;
-  readonly emit: (event: ResponseEvent) => Promise<void> | undefined;
+  readonly emit: (event: ResponseEvent) => void;
   /** Seconds since 1970. */
   readonly now: () => number;
 }
@@ -19,7 +19,7 @@ export interface ResponseStoryOptions {
 export interface ResponseStory {
   readonly begin: () => void;
   /** One event of the task. */
-  readonly follow: (event: TaskEvent) => Promise<void> | undefined;
+  readonly follow: (event: TaskEvent) => void;
   /** Ends it with what went wrong, unless it has ended. */
   readonly fail: (error: ErrorBody) => void;
   readonly result: () => ResponseResult;
@@ -28,18 +28,18 @@ export interface ResponseStory {
 /** Says what happens in a task as OpenAI's Responses API says it. */
 export function createResponseStory({ head, emit, now }: ResponseStoryOptions): ResponseStory {
   let sequence = 0;
-  const say: Say = (event) => emit({ ...event, sequence_number: sequence++ } as ResponseEvent);
+  const say: Say = (event) => emit({ ...event, sequence_number: sequence++ });
   const output = createOutput({ seed: head.id.replace(/^resp_/, ""), say });
   const prompt = { tokens: 0, cached: 0 };
   let result = head;
 
   const finish = (done: InferenceDone) => {
     const isCut = done.stop_reason === "MAX_TOKENS";
+    output.addNothing();
     const items = output.close(isCut ? "incomplete" : "completed");
     const usage = usageOf(prompt, done.total_tokens);
     result = { ...result, output: [...items], usage, ...endOf(isCut, now()) };
-    const type = isCut ? "response.incomplete" : "response.completed";
-    return say({ type, response: result });
+    say({ type: isCut ? "response.incomplete" : "response.completed", response: result });
   };
   const fail = (error: ErrorBody) => {
     if (result.status !== "in_progress") return;
@@ -56,22 +56,12 @@ export function createResponseStory({ head, emit, now }: ResponseStoryOptions): 
       say({ type: "response.in_progress", response: result });
     },
     follow(event) {
-      switch (event.type) {
-        case "started":
-          Object.assign(prompt, { tokens: event.prompt_tokens, cached: event.cached_tokens });
-          return undefined;
-        case "token":
-          return output.addToken(event);
-        case "tool-call":
-          return output.addCall(event);
-        case "done":
-          return finish(event);
-        case "error":
-          fail(event.error);
-          return undefined;
-        default:
-          return undefined;
+      if (event.type === "started") {
+        Object.assign(prompt, { tokens: event.prompt_tokens, cached: event.cached_tokens });
       }
+      if (event.type === "token") output.addToken(event);
+      if (event.type === "tool-call") output.addCall(event);
+      if (event.type === "done") finish(event);
     },
     fail,
     result: () => result,

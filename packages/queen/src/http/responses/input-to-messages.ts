@@ -1,3 +1,4 @@
+import { RbeeError } from "@rbee/contract";
 import type {
   ChatMessageOnWire,
   ResponseInputItem,
@@ -8,7 +9,10 @@ import type {
 type Content = string | readonly ResponseMessagePart[];
 type Said = Pick<ResponseRequest, "instructions" | "input">;
 
-/** The items of a response's input as the messages that a chat template knows. */
+/**
+ * The items of a response's input as the messages that a chat template knows. Throws
+ * CAPABILITY_MISSING for an image.
+ */
 export function inputToMessages({ instructions, input }: Said): ChatMessageOnWire[] {
   const messages: ChatMessageOnWire[] = [];
   if (instructions != null && instructions !== "") {
@@ -63,10 +67,14 @@ function roleOf(role: "user" | "assistant" | "system" | "developer") {
 
 function textOf(content: Content): string {
   if (typeof content === "string") return content;
-  return content.map(partText).join("");
+  // Parts are pieces of one message; each begins on a line of its own.
+  return content.map(partText).join("\n");
 }
 
 function partText(part: ResponseMessagePart): string {
-  if ("text" in part) return part.text;
-  return "refusal" in part ? part.refusal : "";
+  if (part.type === "refusal") return part.refusal;
+  if (part.type === "input_text" || part.type === "text" || part.type === "output_text") {
+    return part.text;
+  }
+  throw new RbeeError("CAPABILITY_MISSING", { capability: "vision" });
 }

@@ -2,7 +2,7 @@ import type { ResponseOutputItem } from "@rbee/contract";
 import type { ItemStatus, OpenItem, Place } from "./open-item.ts";
 
 export interface OpenFunctionCall extends OpenItem {
-  readonly add: (delta: string) => Promise<void> | undefined;
+  readonly add: (delta: string) => void;
 }
 
 interface Called extends Place {
@@ -29,9 +29,9 @@ export function openFunctionCall({ id, outputIndex, say, callId, name }: Called)
   });
   return {
     add(delta) {
-      if (delta === "") return undefined;
+      if (delta === "") return;
       text += delta;
-      return say({ type: "response.function_call_arguments.delta", ...place, delta });
+      say({ type: "response.function_call_arguments.delta", ...place, delta });
     },
     close(status) {
       const closed = item(status);

@@ -3,7 +3,7 @@ import type { ResponseEvent, ResponseOutputItem } from "@rbee/contract";
 type WithoutNumber<Event> = Event extends unknown ? Omit<Event, "sequence_number"> : never;
 
 /** Tells an event; the number is given when it is told. */
-export type Say = (event: WithoutNumber<ResponseEvent>) => Promise<void> | undefined;
+export type Say = (event: WithoutNumber<ResponseEvent>) => void;
 
 export type ItemStatus = ResponseOutputItem["status"];
 

@@ -2,7 +2,7 @@ import type { ResponseLogprob, ResponseOutputItem } from "@rbee/contract";
 import type { ItemStatus, OpenItem, Place } from "./open-item.ts";
 
 export interface OpenMessage extends OpenItem {
-  readonly add: (delta: string, logprobs: readonly ResponseLogprob[]) => Promise<void> | undefined;
+  readonly add: (delta: string, logprobs: readonly ResponseLogprob[]) => void;
 }
 
 /** A message that is being written, told as it grows. */
@@ -33,7 +33,7 @@ export function openMessage({ id, outputIndex, say }: Place): OpenMessage {
     add(delta, more) {
       text += delta;
       logprobs.push(...more);
-      return say({ type: "response.output_text.delta", ...place, delta, logprobs: [...more] });
+      say({ type: "response.output_text.delta", ...place, delta, logprobs: [...more] });
     },
     close(status) {
       const closed = item(status);

@@ -1,14 +1,15 @@
 import { logprobsInclude } from "@rbee/contract";
 import type { ResponseRequest, TaskRequest } from "@rbee/contract";
+import { refusal } from "../openai/chat-to-task.ts";
 import { inputToMessages } from "./input-to-messages.ts";
 
-/** More than any context holds: the worker cuts it to what is left. */
-const wholeContext = Number.MAX_SAFE_INTEGER;
+/** All that is left of the context: the worker caps it. */
+const wholeContext = 2 ** 31 - 1;
 
 type Tools = Pick<TaskRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
 type Task = TaskRequest & { readonly model: string };
 
-/** What a response is made of, as a task. */
+/** What a response is made of, as a task. Throws what is refused by name. */
 export function responseToTask(request: ResponseRequest): Task {
   const { model, temperature, top_p: topP, max_output_tokens: limit, rbee, text } = request;
   const { narration: _narration, ...where } = rbee ?? {};
@@ -41,7 +42,11 @@ function schemaOf(format: TextFormat | undefined): TaskRequest["json_schema"] {
 
 function toolsOf({ tools, tool_choice: choice, parallel_tool_calls }: ResponseRequest): Tools {
   const offered = (tools ?? []).filter(({ name }) => isAllowed(name, choice));
-  if (offered.length === 0) return {};
+  if (offered.length === 0) {
+    const needsOne = choice === "required" || typeof choice === "object";
+    if (choice != null && needsOne) throw refusal("tool_choice", "needs tools");
+    return {};
+  }
   return {
     tools: offered.map(({ name, description, parameters }) => ({
       name,
