@@ -32,7 +32,7 @@ function openStream(): Stream {
       ended.reject(new Error(`the answer is ${answer.statusCode}`));
       return;
     }
-    let last = Buffer.alloc(0);
+    let last: Buffer = Buffer.alloc(0);
     answer.on("data", (chunk: Buffer) => {
       const seen = countTokens(chunk);
       if (seen > 0) begun.resolve();
