@@ -17,9 +17,21 @@ const workers = lazy(async () => ({
 const requests = lazy(async () => ({
   default: (await import("../pages/requests/requests-page.tsx")).RequestsPage,
 }));
+const models = lazy(async () => ({
+  default: (await import("../pages/models/models-page.tsx")).ModelsPage,
+}));
+const keys = lazy(async () => ({
+  default: (await import("../pages/keys/keys-page.tsx")).KeysPage,
+}));
+const settings = lazy(async () => ({
+  default: (await import("../pages/settings/settings-page.tsx")).SettingsPage,
+}));
 
 export const pages: readonly Page[] = [
   { path: "/", title: "Overview", component: overview },
+  { path: "/models", title: "Models", component: models },
   { path: "/workers", title: "Workers", component: workers },
   { path: "/requests", title: "Requests", component: requests },
+  { path: "/keys", title: "Keys", component: keys },
+  { path: "/settings", title: "Settings", component: settings },
 ];

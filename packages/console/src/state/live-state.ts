@@ -1,4 +1,4 @@
-import { RbeeError, timings } from "@rbee/contract";
+import { errorFromWire, RbeeError, timings } from "@rbee/contract";
 import type { QueenEvent } from "@rbee/contract";
 import type { ConsoleSession } from "./console-session.ts";
 
@@ -62,6 +62,8 @@ export function createLiveState(session: ConsoleSession): LiveState {
       timeoutMs: silenceMs,
     });
     for await (const event of events) {
+      if (event.type === "error")
+        throw errorFromWire(event.error) ?? new Error(event.error.message);
       const heard = { link: "live", heardAtMs: Date.now(), isKeyRefused: false } as const;
       if (event.type === "state")
         change({ ...heard, state: event, rates: addRate(snapshot, event) });

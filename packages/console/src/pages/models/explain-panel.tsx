@@ -1,0 +1,114 @@
+import { Alert, Badge, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
+import type { NodeExplanation, PlacementExplanation } from "@rbee/contract";
+import { useState } from "react";
+import type { SubmitEvent } from "react";
+import type { z } from "zod";
+import { describeFailure } from "../../parts/describe-failure.ts";
+import type { Failure } from "../../parts/describe-failure.ts";
+import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { useSession } from "../../state/console-context.tsx";
+
+type Explained = z.infer<typeof NodeExplanation>;
+
+/** Asks the queen where a model would run now, and why. */
+export function ExplainPanel() {
+  const { queen } = useSession();
+  const [model, setModel] = useState("hello-bee");
+  const [answer, setAnswer] = useState<PlacementExplanation>();
+  const [failure, setFailure] = useState<Failure>();
+  const [isAsking, setAsking] = useState(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setAsking(true);
+    setFailure(undefined);
+    queen
+      .call("explainPlacement", { query: { model: model.trim() } })
+      .then(setAnswer, (error: unknown) => setFailure(describeFailure(error)))
+      .finally(() => setAsking(false));
+  };
+  return (
+    <Stack>
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          <TextInput
+            label="Model"
+            value={model}
+            onChange={(event) => setModel(event.currentTarget.value)}
+            required
+            w={320}
+            maw="100%"
+          />
+          <Button type="submit" loading={isAsking} disabled={model.trim() === ""}>
+            Where would it run?
+          </Button>
+        </Group>
+      </form>
+      {failure !== undefined && <FailureNotice failure={failure} />}
+      {answer !== undefined && (
+        <>
+          <Alert color="blue" title={`A request for ${answer.model} that came now`} role="status">
+            {answer.choice.reason}
+          </Alert>
+          <ExplainTable nodes={answer.nodes} chosen={answer.choice.node} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+interface ExplainTableProps {
+  readonly nodes: readonly Explained[];
+  readonly chosen: string | null;
+}
+
+function ExplainTable({ nodes, chosen }: ExplainTableProps) {
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table verticalSpacing="xs" striped>
+        <Table.Thead>
+          <Table.Tr>
+            {["Machine", "Verdict", "Needs", "Free", "On disk", "Would stop"].map((title) => (
+              <Table.Th key={title}>{title}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {nodes.map((node) => (
+            <ExplainRow key={node.node} node={node} isChosen={node.node === chosen} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function ExplainRow({ node, isChosen }: { readonly node: Explained; readonly isChosen: boolean }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {node.node} {isChosen && <Badge size="xs">chosen</Badge>}
+      </Table.Td>
+      <Table.Td>
+        {describeVerdict(node)}
+        {node.error !== null && (
+          <Text size="xs" c="dimmed">
+            {node.error.message}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className="figure">{formatMb(node.required_mb)}</Table.Td>
+      <Table.Td className="figure">{formatMb(node.available_mb)}</Table.Td>
+      <Table.Td>{node.on_disk ? "yes" : "no"}</Table.Td>
+      <Table.Td>{node.would_stop.map(({ model_ref: model }) => model).join(", ")}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function describeVerdict({ verdict, short_mb: short }: Explained): string {
+  if (verdict === "short" && short !== null) return `short by ${short} MB`;
+  return verdict === "not-asked" ? "its hive does not run" : verdict;
+}
+
+function formatMb(megabytes: number | null): string {
+  return megabytes === null ? "" : `${megabytes} MB`;
+}
