@@ -40,7 +40,8 @@ export interface TaskOutlook {
   readonly node: string | undefined;
   /** Set when a worker that is ready has a slot for it. */
   readonly workerId: string | undefined;
-  readonly isQueued: boolean;
+  /** Counted when it is asked for. */
+  readonly queuePosition: () => number | undefined;
 }
 
 export interface TaskRunnerOptions {
@@ -170,7 +171,7 @@ function outlookOf({ placement }: TaskOrder, start: Start): TaskOutlook {
   return {
     node: chosenNode(start) ?? placement.node,
     workerId: chosenWorker(start)?.id,
-    isQueued: start.kind === "queued",
+    queuePosition: () => (start.kind === "queued" ? start.ticket.position() : undefined),
   };
 }
 
