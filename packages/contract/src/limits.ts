@@ -49,6 +49,8 @@ export const timings = {
   modelLoadTimeoutMs: 300_000,
   /** Loading without progress for so long is told to the person. */
   loadQuietNoticeMs: 60_000,
+  /** A connection that a worker's streams share is closed after so long without one. */
+  framesIdleMs: 30_000,
   inferenceTimeoutMs: 300_000,
   tokenStallMs: 60_000,
   /** How often a running generation tells its rate. */
@@ -130,12 +132,21 @@ export const timings = {
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
+  /** The SDK: for one answer, or the head of a stream. */
+  clientAnswerTimeoutMs: 60_000,
+  /** The SDK's waits between attempts, doubling from first to max, unless the answer names one. */
+  clientRetryDelayFirstMs: 500,
+  clientRetryDelayMaxMs: 8000,
+  /** Who is told to come back later than this hears of it instead of waiting. */
+  clientRetryAfterMaxMs: 60_000,
 } as const;
 
 export const sizes = {
   identifierMax: 64,
   modelReferenceMax: 512,
   bodyMaxBytes: 1_048_576,
+  /** What a worker may send on one channel of a shared connection before the reader took it. */
+  frameWindowBytes: 262_144,
   stopSequencesMax: 4,
   stopSequenceCharactersMax: 100,
   /** Answers to one request of an OpenAI client: its prompts times its n. */
@@ -163,6 +174,8 @@ export const sizes = {
   recentTasksMax: 100,
   /** A task is placed again after a lost or busy worker at most this many times. */
   placementsMax: 5,
+  /** Further attempts of the SDK after the first. */
+  clientRetries: 2,
   validationFailuresPerSecondMax: 50,
   narrationCharactersMax: 100,
   /** What one command on a node may say before it is ended. */

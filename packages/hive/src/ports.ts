@@ -1,4 +1,5 @@
 import type {
+  BackendName,
   ModelReference,
   Narration,
   ProgressEvent,
@@ -8,6 +9,8 @@ import type {
 import type { Narrate } from "@rbee/daemon";
 import type { ProcessEnd } from "./domain/advance-worker.ts";
 import type { CatalogueModel } from "./domain/catalogue-model.ts";
+import type { Fit, FitPlace } from "./domain/fit.ts";
+import type { MeasuredMemory } from "./domain/measured-memory.ts";
 import type { NodeDevices } from "./domain/node-devices.ts";
 import type { SpawnRequest } from "./domain/spawn-request.ts";
 import type { GoneReason, WorkerRecord } from "./domain/worker-record.ts";
@@ -34,6 +37,19 @@ export interface StoredModel extends CatalogueModel {
   readonly modifiedAtMs: number;
 }
 
+/** What a worker holds, seen once. */
+export interface Measurement {
+  readonly model: Pick<CatalogueModel, "id" | "sizeBytes">;
+  readonly backend: BackendName;
+  readonly slots: number;
+  readonly context: number;
+  readonly bytes: number;
+  /** What is seen for the first time of this worker: that it is loaded, that it was used. */
+  readonly isNewLoad: boolean;
+  readonly isNewUse: boolean;
+  readonly atUnix: number;
+}
+
 /** store/: the rows of models.db. All of it throws when the database fails. */
 export interface ModelStore {
   /** By id, or by reference; of several variants of a reference the one used last. */
@@ -44,6 +60,10 @@ export interface ModelStore {
   /** Counts one use at this time. Unknown ids are ignored. */
   markUsed(id: string, unixSeconds: number): void;
   remove(id: string): void;
+  /** What workers of a model took; nothing of a file that had another size. */
+  listMeasured(model: Pick<CatalogueModel, "id" | "sizeBytes">): readonly MeasuredMemory[];
+  /** Enters it, or what is new of it: the most bytes, one load or use more. */
+  noteMeasured(measurement: Measurement): void;
   /** Calls back after rows were put or removed; returns what ends that. */
   watch(onChange: () => void): () => void;
   close(): void;
@@ -60,6 +80,10 @@ export interface ModelCatalogue {
   remove(idOrReference: string): Promise<ModelRemoval>;
   /** Reads files again and compares; all of them without a reference. Throws MODEL_NOT_FOUND. */
   verify(idOrReference: string | undefined, signal: AbortSignal): AsyncIterable<ModelCheck>;
+  /** What workers of a model took on this node before. */
+  listMeasured(model: CatalogueModel): readonly MeasuredMemory[];
+  /** A worker of a model was measured. */
+  noteMeasured(measurement: Measurement): void;
   /** Calls back whenever models came or went by our own doing; returns what ends that. */
   watch(onChange: () => void): () => void;
 }
@@ -100,6 +124,12 @@ export interface ModelProvisioner {
   /** The model, from the catalogue or fetched and put there. Throws MODEL_NOT_FOUND,
    * INVALID_MODEL_FILE, MODEL_ACCESS_DENIED, DOWNLOAD_*, INSUFFICIENT_DISK, ... */
   provision(reference: ModelReference, options: ProvisionOptions): Promise<CatalogueModel>;
+  /**
+   * What can be known of a model without downloading it. A file of this machine is entered in the
+   * catalogue. Throws MODEL_NOT_FOUND, INVALID_MODEL_FILE, and INSUFFICIENT_DISK when it would have
+   * to be downloaded and there is no room for it.
+   */
+  survey(reference: ModelReference, options: SurveyOptions): Promise<ModelSurvey>;
   /** POST /v1/models/download: begins or joins. A local file is registered before this answers. */
   startDownload(reference: ModelReference): Promise<DownloadStart>;
   /**
@@ -109,6 +139,21 @@ export interface ModelProvisioner {
    */
   watchDownload(downloadId: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
 }
+
+export interface SurveyOptions {
+  /** What somebody else knows of its size. */
+  readonly sizeBytes?: number | undefined;
+  /** Ask the hub when nobody knows it. */
+  readonly lookUp: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type ModelSurvey =
+  | { readonly isHere: true; readonly model: CatalogueModel }
+  | {
+      readonly isHere: false;
+      readonly size?: { readonly bytes: number; readonly from: "asker" | "hub" };
+    };
 
 export type DownloadEvent =
   | Narration
@@ -188,9 +233,31 @@ export interface WorkerPool {
   access(workerId: string): WorkerAddress;
   /** Settles when the worker is gone. Throws WORKER_NOT_FOUND. */
   stop(workerId: string): Promise<void>;
+  /** How the preflight of a request would end now. Never throws for what it would refuse. */
+  estimate(question: FitQuestion, signal: AbortSignal): Promise<FitAnswer>;
   /** The keys of living workers, with which they call back. */
   workerKeys(): readonly string[];
   subscribe(): LiveSubscription;
+}
+
+export interface FitQuestion extends SpawnRequest {
+  /** What the asker knows of the model's size. */
+  readonly sizeBytes?: number | undefined;
+  readonly lookUp: boolean;
+  /** Judge as if these workers were gone. */
+  readonly without: readonly string[];
+}
+
+export interface FitAnswer {
+  /** Undefined: nobody knows how large the model is. */
+  readonly fit?: Fit;
+  readonly places: readonly FitPlace[];
+  readonly isOnDisk: boolean;
+  readonly sizeBytes: number | null;
+  readonly sizeFrom: "catalogue" | "asker" | "hub" | null;
+  readonly isMeasured: boolean;
+  /** What stands against the model itself: it is not to be found, or has no room on the disk. */
+  readonly error?: RbeeError;
 }
 
 export interface WorkerCallback {

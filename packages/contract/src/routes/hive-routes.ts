@@ -10,6 +10,7 @@ import {
   ModelList,
   ModelOnWire,
 } from "../models.ts";
+import { PlacementEstimate, PlacementEstimateRequest } from "../placement.ts";
 import { HiveSpawnEvent, LogEvent, PullEvent, VerifyEvent } from "../stream-events.ts";
 import {
   Acknowledged,
@@ -157,6 +158,14 @@ export const hiveRoutes = defineRoutes({
     body: HiveVerifyRequest,
     events: VerifyEvent,
     errors: ["MODEL_NOT_FOUND"],
+  },
+  estimatePlacement: {
+    method: "post",
+    path: "/v1/placement/estimate",
+    summary: "Whether a worker with a model would fit, as the preflight would judge it now",
+    body: PlacementEstimateRequest,
+    answer: PlacementEstimate,
+    errors: ["INVALID_MODEL_REF"],
   },
   logs: {
     method: "get",

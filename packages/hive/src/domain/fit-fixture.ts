@@ -78,6 +78,8 @@ export function buildFacts(changes: Partial<FitFacts> = {}): FitFacts {
 
 export function buildHolding(changes: Partial<MemoryHolding> = {}): MemoryHolding {
   return {
+    workerId: "worker-1",
+    weightBytes: 0,
     backend: "cpu",
     device: 0,
     requiredBytes: 1000 * megabyte,

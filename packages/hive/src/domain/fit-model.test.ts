@@ -252,7 +252,7 @@ describe("fitModel, whatever it is given", () => {
           ...(limitMb === undefined ? {} : { limitMb }),
           gpus: gpus.map((one) => buildGpu(one)),
         }),
-        holdings,
+        holdings: holdings.map((one) => buildHolding(one)),
         model: buildModel({
           sizeBytes: Math.floor(sizeMb * megabyte),
           shape: hasShape ? shape : null,

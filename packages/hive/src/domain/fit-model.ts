@@ -3,8 +3,8 @@ import type { BackendName } from "@rbee/contract";
 import { availableGpuBytes, availableRamBytes } from "./available-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
 import type { DeviceCandidate } from "./choose-device.ts";
-import { estimateMemory } from "./estimate-memory.ts";
-import type { Fit, FitFacts, FitRefusal, FitRequest, Placement } from "./fit.ts";
+import type { Fit, FitFacts, FitPlace, FitRefusal, FitRequest, Placement } from "./fit.ts";
+import { requiredBytes } from "./required-bytes.ts";
 
 // The fastest first; a GPU with one slot is better than a processor with four.
 const gpuPreference: readonly BackendName[] = ["cuda", "rocm", "metal", "vulkan"];
@@ -39,18 +39,39 @@ export function fitModel(facts: FitFacts, request: FitRequest): Fit {
     if (placement !== undefined) return placement;
   }
   const slots = slotChoices.at(-1) ?? 1;
-  return refuseMemory(facts, allowed, requiredMegabytes(facts, { slots, context }));
+  return refuseMemory(facts, allowed, { slots, context });
 }
 
-/** max(size x 1.2, the estimate), in whole megabytes. */
-function requiredMegabytes(
-  { model }: FitFacts,
-  run: { readonly slots: number; readonly context: number },
-): number {
-  const safeBytes = model.sizeBytes * sizes.memorySafetyFactor;
-  const bytes = Math.max(safeBytes, estimateMemory(model, run) ?? 0);
+/**
+ * The memory that a request may be put into, with what it needs there at least; empty when something
+ * else than memory stands against it.
+ */
+export function listFitPlaces(facts: FitFacts, request: FitRequest): readonly FitPlace[] {
+  const wanted = chooseBackends(facts, request.backend ?? facts.defaults.backend);
+  if ("fits" in wanted) return [];
+  const context = chooseContext(facts, request);
+  const slots = listSlotChoices(request.slots ?? facts.defaults.slots).at(-1) ?? 1;
+  return wanted.backends
+    .flatMap((backend) => listPlaces(facts, backend))
+    .filter(({ index }) => request.device === undefined || index === request.device)
+    .map(({ backend, index, availableMb, memory }) => ({
+      backend,
+      device: index,
+      pool: memory === "gpu" ? `${backend}:${index}` : "ram",
+      requiredMb: requiredMegabytes(facts, { backend, slots, context }),
+      availableMb,
+    }));
+}
+
+interface Run {
+  readonly backend: BackendName;
+  readonly slots: number;
+  readonly context: number;
+}
+
+function requiredMegabytes(facts: FitFacts, run: Run): number {
   // 5000 MB x 1.2 is 6000 MB and not a rounding error more.
-  return Math.ceil(bytes / sizes.bytesPerMb - 1e-6);
+  return Math.ceil(requiredBytes(facts, run) / sizes.bytesPerMb - 1e-6);
 }
 
 function chooseBackends(
@@ -127,10 +148,11 @@ function placeOn(
   { slotChoices, context }: RunChoices,
 ): Placement | undefined {
   for (const slots of slotChoices) {
-    const requiredMb = requiredMegabytes(facts, { slots, context });
+    const { backend = "cpu" } = places[0] ?? {};
+    const requiredMb = requiredMegabytes(facts, { backend, slots, context });
     const place = chooseDevice(places, requiredMb);
     if (place !== undefined) {
-      const { backend, index: device, availableMb } = place;
+      const { index: device, availableMb } = place;
       return { fits: true, backend, device, slots, context, requiredMb, availableMb };
     }
   }
@@ -148,7 +170,11 @@ function refuseDevice(
 
 // Of several places the one that came closest is told; among equals the last, the processor. Where
 // memory is unified, the processor's is the same memory, and is told as the GPU's.
-function refuseMemory(facts: FitFacts, places: readonly Place[], required: number): FitRefusal {
+function refuseMemory(
+  facts: FitFacts,
+  places: readonly Place[],
+  run: Omit<Run, "backend">,
+): FitRefusal {
   const isUnified = places.some(({ memory }) => memory === "unified");
   const told = isUnified ? places.filter(({ memory }) => memory === "unified") : places;
   const closest = told.reduce((best, place) =>
@@ -157,7 +183,7 @@ function refuseMemory(facts: FitFacts, places: readonly Place[], required: numbe
   const details = {
     node: facts.node,
     model: facts.model.reference,
-    required,
+    required: requiredMegabytes(facts, { ...run, backend: closest.backend }),
     available: closest.availableMb,
     device: `${closest.backend}:${closest.index}`,
   };

@@ -1,9 +1,13 @@
 import type { BackendName, ErrorDetails } from "@rbee/contract";
 import type { CatalogueModel } from "./catalogue-model.ts";
+import type { MeasuredMemory } from "./measured-memory.ts";
 import type { NodeDevices } from "./node-devices.ts";
 
 /** Memory of a worker of ours, loaded or still loading. */
 export interface MemoryHolding {
+  readonly workerId: string;
+  /** The size of its model: mapped, so the system counts it as memory that it could give back. */
+  readonly weightBytes: number;
   readonly backend: BackendName;
   readonly device: number;
   /** What the preflight promised it. */
@@ -17,6 +21,16 @@ export interface MemoryHolding {
   readonly isLoading: boolean;
 }
 
+/** Memory that a worker could be put into, and what the model needs there with the fewest slots. */
+export interface FitPlace {
+  readonly backend: BackendName;
+  readonly device: number;
+  /** "ram" for the processor and unified memory, else the GPU, such as "cuda:0". */
+  readonly pool: string;
+  readonly requiredMb: number;
+  readonly availableMb: number;
+}
+
 export interface FitFacts {
   readonly node: string;
   /** Read right before the spawn. */
@@ -24,6 +38,8 @@ export interface FitFacts {
   readonly model: CatalogueModel;
   /** Workers that live; also what `ram.limitBytes` is counted against. */
   readonly holdings: readonly MemoryHolding[];
+  /** What workers of this model took on this node; absent: none ran yet. */
+  readonly measured?: readonly MeasuredMemory[];
   /** What the installed worker program can use; absent: whatever the machine has. */
   readonly programBackends?: readonly BackendName[];
   /** From the configuration, used where the request says nothing. */

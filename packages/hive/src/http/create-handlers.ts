@@ -3,6 +3,7 @@ import type { Handlers } from "@rbee/daemon";
 import { deleteModel } from "./delete-model.ts";
 import { downloadModel } from "./download-model.ts";
 import { downloadProgress } from "./download-progress.ts";
+import { estimatePlacement } from "./estimate-placement.ts";
 import { getDevices } from "./get-devices.ts";
 import { getHealth } from "./get-health.ts";
 import { getModel } from "./get-model.ts";
@@ -37,6 +38,7 @@ export function createHandlers(world: HttpWorld): Required<Handlers<typeof hiveR
     getModel: getModel(world),
     deleteModel: deleteModel(world),
     verifyModels: verifyModels(world),
+    estimatePlacement: estimatePlacement(world),
     logs: readLogs(world),
     events: watchEvents(world),
     renewLease: renewLease(world),

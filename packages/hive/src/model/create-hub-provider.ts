@@ -3,6 +3,7 @@ import type { Narrate } from "@rbee/daemon";
 import type { HubAccess } from "@rbee/settings";
 import { digestParts } from "./digest-parts.ts";
 import { deleteHubModel } from "./hub/delete-hub-model.ts";
+import { requireDiskRoom } from "./hub/disk-room.ts";
 import type { DiskWorld } from "./hub/disk-room.ts";
 import { downloadModel } from "./hub/download-model.ts";
 import { findLocalModels } from "./hub/find-local-models.ts";
@@ -40,6 +41,20 @@ export function createHubProvider(world: HubWorld): ModelProvider<"hf"> {
       const record = await fetchRecord(world, downloads, { reference, options });
       return await enterReference(modelsFolder, record, reference);
     },
+    async findSize(reference, signal) {
+      const access = world.access();
+      const requester = createHubRequester(access);
+      const quiet = { narrate: () => {}, onProgress: () => {}, signal };
+      const lookUp = { ...quiet, reference, access, requester, stallMs: world.stallMs() };
+      try {
+        const { chosen } = await lookUpInWords(world, { ...lookUp, node: world.node });
+        return chosen.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      } finally {
+        requester.close();
+      }
+    },
+    requireRoom: async (bytes) =>
+      await requireDiskRoom(world, { missingBytes: bytes, presentBytes: 0 }),
     async listPresent() {
       const models = await findLocalModels(modelsFolder);
       return models

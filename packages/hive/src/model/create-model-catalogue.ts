@@ -58,6 +58,8 @@ export function createModelCatalogue({
       store.remove(row.id);
       return { id: row.id, freedBytes, isFileKept: isShared || provider.deleteFiles === undefined };
     },
+    listMeasured: (model) => store.listMeasured(model),
+    noteMeasured: (measurement) => store.noteMeasured(measurement),
     watch: (onChange) => store.watch(onChange),
     async *verify(idOrReference, signal) {
       await populate();

@@ -48,10 +48,25 @@ export function createModelProvisioner(world: ProvisionerWorld): ModelProvisione
     return await providerOf(world.providers, reference).needsDownload(reference);
   };
 
+  const provision: ModelProvisioner["provision"] = (reference, { narrate, onProgress, signal }) =>
+    waitForModel(joinFetch(reference), { narrate, onProgress }, signal);
+
   return {
     needsDownload,
-    provision: (reference, { narrate, onProgress, signal }) =>
-      waitForModel(joinFetch(reference), { narrate, onProgress }, signal),
+    provision,
+    async survey(reference, { sizeBytes, lookUp, signal }) {
+      if (!(await needsDownload(reference))) {
+        const quiet = { narrate: background, onProgress: () => {}, signal };
+        const known = await findKnownModel(world, reference);
+        return { isHere: true, model: known ?? (await provision(reference, quiet)) };
+      }
+      const provider = providerOf(world.providers, reference);
+      const found = lookUp && sizeBytes === undefined ? provider.findSize : undefined;
+      const bytes = sizeBytes ?? (await found?.call(provider, reference, signal));
+      if (bytes === undefined) return { isHere: false };
+      await provider.requireRoom?.(bytes);
+      return { isHere: false, size: { bytes, from: sizeBytes === undefined ? "hub" : "asker" } };
+    },
     async startDownload(reference) {
       const isDownload = await needsDownload(reference);
       const fetch = joinFetch(reference);

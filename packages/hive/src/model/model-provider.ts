@@ -26,6 +26,10 @@ export interface ModelProvider<Name extends ProviderName = ProviderName> {
   needsDownload(reference: ReferenceOf<Name>): Promise<boolean>;
   /** Throws MODEL_NOT_FOUND and what else can go wrong on the way. */
   fetch(reference: ReferenceOf<Name>, options: FetchOptions): Promise<FetchedModel>;
+  /** Bytes that a download would bring, as its source says. Absent: there is no such source. */
+  findSize?(reference: ReferenceOf<Name>, signal: AbortSignal): Promise<number>;
+  /** Throws INSUFFICIENT_DISK when so many bytes have no room. Absent: none are ever brought. */
+  requireRoom?(bytes: number): Promise<void>;
   /** Where the file must be, when the reference alone says it; else the catalogue knows. */
   localPath?(reference: ReferenceOf<Name>): string | undefined;
   /** What lies on this machine now, for a catalogue that has to be made anew. */

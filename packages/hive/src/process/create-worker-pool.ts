@@ -12,6 +12,8 @@ import type { Spawns } from "./create-spawns.ts";
 import { createTurns } from "./create-turns.ts";
 import { createSpeaker } from "./pool-world.ts";
 import type { PoolWorld } from "./pool-world.ts";
+import { estimatePlacement } from "./estimate-placement.ts";
+import { measureMemory } from "./measure-memory.ts";
 import { pruneWorkerLogs } from "./prune-worker-logs.ts";
 import { stopAllWorkers } from "./stop-all-workers.ts";
 import { endWorker, stopWorker } from "./stop-worker.ts";
@@ -66,6 +68,7 @@ export function createWorkerPool(world: PoolWorld): OwnedPool {
       throw new RbeeError("WORKER_NOT_READY", { state: live.record.state });
     },
     stop: (workerId) => stopOne(workerId, parts),
+    estimate: (question, signal) => estimatePlacement(question, { world, registry }, signal),
     workerKeys: () => registry.list().map(({ key }) => key),
     subscribe: () => feed.subscribe(),
     async close() {
@@ -101,6 +104,7 @@ function applyEffect(live: LiveWorker, effect: WorkerEffect, parts: Parts): void
   const { registry, feed, crashes, world } = parts;
   switch (effect.type) {
     case "announce":
+      measureMemory(live, world);
       if (registry.find(live.id) === live) feed.publish({ type: "worker", worker: live.record });
       return;
     case "remove": {

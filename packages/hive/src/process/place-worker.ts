@@ -5,12 +5,12 @@ import { openLogFile } from "@rbee/daemon";
 import { createKey } from "@rbee/settings";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import { fitModel } from "../domain/fit-model.ts";
+import { readFitFacts } from "./read-fit-facts.ts";
 import type { Fit, FitRefusal, Placement } from "../domain/fit.ts";
 import { createWorkerRecord } from "../domain/worker-record.ts";
 import { readMoment } from "./pool-world.ts";
 import type { PoolWorld } from "./pool-world.ts";
 import type { Spawn } from "./spawn.ts";
-import { memoryHoldings } from "./worker-registry.ts";
 import type { LiveWorker, WorkerRegistry } from "./worker-registry.ts";
 
 export function createWorkerId(): string {
@@ -26,31 +26,25 @@ export async function placeWorker(
   model: CatalogueModel,
   { world, registry }: { readonly world: PoolWorld; readonly registry: WorkerRegistry },
 ): Promise<LiveWorker> {
-  const { worker } = world.settings();
-  const manifest = world.readManifest();
-  const devices = await world.devices.readMemory(spawn.control.signal);
-  const fit = fitModel(
-    {
-      node: world.node,
-      devices,
-      model,
-      holdings: memoryHoldings(registry),
-      ...(manifest.backends === undefined ? {} : { programBackends: manifest.backends }),
-      defaults: {
-        ...(worker.backend === undefined ? {} : { backend: worker.backend }),
-        ...(worker.slots === undefined ? {} : { slots: worker.slots }),
-      },
-    },
-    spawn.request,
-  );
+  const facts = await readFitFacts({ world, registry, model }, spawn.control.signal);
+  const fit = fitModel(facts, spawn.request);
   narrateFit(spawn, fit);
   if (!fit.fits) throw refusal(fit);
-  const live = createLiveWorker(spawn, fit, world);
+  const live = createLiveWorker(spawn, { placement: fit, model }, world);
   registry.add(live);
   return live;
 }
 
-function createLiveWorker(spawn: Spawn, placement: Placement, world: PoolWorld): LiveWorker {
+interface Placed {
+  readonly placement: Placement;
+  readonly model: CatalogueModel;
+}
+
+function createLiveWorker(
+  spawn: Spawn,
+  { placement, model }: Placed,
+  world: PoolWorld,
+): LiveWorker {
   const { workerId: id, request, restartCount } = spawn;
   const { backend, device, slots, context, requiredMb } = placement;
   const logPath = join(world.paths.logs, `worker-${id}.log`);
@@ -76,6 +70,7 @@ function createLiveWorker(spawn: Spawn, placement: Placement, world: PoolWorld):
     calledBack: Promise.withResolvers(),
     ended: Promise.withResolvers(),
     record,
+    measuring: { model, backend, slots, context, bytes: 0, isLoaded: false, isUsed: false },
     port: null,
     process: null,
   };

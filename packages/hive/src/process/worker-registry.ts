@@ -6,6 +6,7 @@ import type { MemoryHolding } from "../domain/fit.ts";
 import type { SpawnRequest } from "../domain/spawn-request.ts";
 import type { WorkerRecord } from "../domain/worker-record.ts";
 import type { WorkerAddress } from "../ports.ts";
+import type { Measuring } from "./measure-memory.ts";
 import { readMoment } from "./pool-world.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -20,6 +21,8 @@ export interface LiveWorker {
   /** Settles when its process is gone for good, also when there never was one. */
   readonly ended: PromiseWithResolvers<ProcessEnd>;
   record: WorkerRecord;
+  /** How it runs which model, and what was entered of its memory. Written by `measureMemory`. */
+  readonly measuring: Measuring;
   port: number | null;
   process: WorkerProcess | null;
 }
@@ -74,7 +77,9 @@ export function createWorkerRegistry(
 
 /** What the living processes hold or were promised, for the next preflight. */
 export function memoryHoldings(registry: WorkerRegistry): MemoryHolding[] {
-  return registry.listProcesses().map(({ record }) => ({
+  return registry.listProcesses().map(({ id, record, measuring }) => ({
+    workerId: id,
+    weightBytes: measuring.model.sizeBytes,
     backend: record.backend,
     device: record.device,
     requiredBytes: record.requiredBytes,

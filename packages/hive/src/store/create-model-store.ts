@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ModelShape } from "../domain/catalogue-model.ts";
 import type { ModelStore, StoredModel } from "../ports.ts";
+import { createMeasuredMemory } from "./create-measured-memory.ts";
 
 // The table is strict, so SQLite itself sees to the types.
 interface Row {
@@ -64,6 +65,7 @@ export function createModelStore(database: DatabaseSync): ModelStore {
     "UPDATE models SET last_used_unix = :now, use_count = use_count + 1 WHERE id = :id",
   );
   const remove = database.prepare("DELETE FROM models WHERE id = :id");
+  const { forget, ...measured } = createMeasuredMemory(database);
   const watchers = new Set<() => void>();
   const tellWatchers = () => watchers.forEach((onChange) => onChange());
   return {
@@ -81,8 +83,10 @@ export function createModelStore(database: DatabaseSync): ModelStore {
     },
     remove: (id) => {
       remove.run({ id });
+      forget(id);
       tellWatchers();
     },
+    ...measured,
     watch(onChange) {
       watchers.add(onChange);
       return () => watchers.delete(onChange);

@@ -24,6 +24,19 @@ const steps: readonly string[] = [
     use_count INTEGER NOT NULL DEFAULT 0,
     UNIQUE (provider, reference, variant)
   ) STRICT`,
+  // Of a file of another size nothing is known: the size is a part of what was measured.
+  `CREATE TABLE measured_memory (
+    model_id TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    backend TEXT NOT NULL,
+    slots INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    measured_at_unix INTEGER NOT NULL,
+    PRIMARY KEY (model_id, backend, slots, context)
+  ) STRICT`,
 ];
 
 /** Brings the schema up to date. Throws for a database that a newer rbee has written. */

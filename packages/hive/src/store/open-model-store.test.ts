@@ -106,7 +106,7 @@ describe("the model store", () => {
     openModelStore(path).store.close();
     const database = new DatabaseSync(path);
     assert.deepEqual({ ...database.prepare("PRAGMA journal_mode").get() }, { journal_mode: "wal" });
-    assert.deepEqual({ ...database.prepare("PRAGMA user_version").get() }, { user_version: 1 });
+    assert.deepEqual({ ...database.prepare("PRAGMA user_version").get() }, { user_version: 2 });
     database.close();
   });
 

@@ -1,0 +1,89 @@
+import { RbeeError } from "@rbee/contract";
+import type { CatalogueModel } from "../domain/catalogue-model.ts";
+import { fitModel, listFitPlaces } from "../domain/fit-model.ts";
+import { findMeasured } from "../domain/required-bytes.ts";
+import { withoutWorkers } from "../domain/without-workers.ts";
+import type { FitAnswer, FitQuestion, ModelSurvey } from "../ports.ts";
+import type { PoolWorld } from "./pool-world.ts";
+import { readFitFacts } from "./read-fit-facts.ts";
+import type { WorkerRegistry } from "./worker-registry.ts";
+
+interface Pool {
+  readonly world: PoolWorld;
+  readonly registry: WorkerRegistry;
+}
+
+/** Asks what a spawn would ask, of the same facts, and starts nothing. */
+export async function estimatePlacement(
+  question: FitQuestion,
+  pool: Pool,
+  signal: AbortSignal,
+): Promise<FitAnswer> {
+  const { world } = pool;
+  const { reference, sizeBytes, lookUp } = question;
+  try {
+    const options = { sizeBytes, lookUp, signal };
+    const survey = await world.provisioner.survey(reference, options);
+    return await judge(question, survey, { ...pool, signal });
+  } catch (error) {
+    if (!RbeeError.is(error)) throw error;
+    const size = sizeBytes ?? null;
+    return { ...nothingKnown, sizeBytes: size, sizeFrom: size === null ? null : "asker", error };
+  }
+}
+
+const nothingKnown = {
+  places: [],
+  isOnDisk: false,
+  sizeBytes: null,
+  sizeFrom: null,
+  isMeasured: false,
+} as const;
+
+async function judge(
+  question: FitQuestion,
+  survey: ModelSurvey,
+  { world, registry, signal }: Pool & { readonly signal: AbortSignal },
+): Promise<FitAnswer> {
+  const model = survey.isHere ? survey.model : imagineModel(question, survey.size?.bytes);
+  if (model === undefined) return nothingKnown;
+  const read = await readFitFacts({ world, registry, model }, signal);
+  const facts = withoutWorkers(read, new Set(question.without));
+  const fit = fitModel(facts, question);
+  return {
+    fit,
+    places: listFitPlaces(facts, question),
+    isOnDisk: survey.isHere,
+    sizeBytes: model.sizeBytes,
+    sizeFrom: survey.isHere ? "catalogue" : (survey.size?.from ?? null),
+    isMeasured: fit.fits && findMeasured(facts.measured ?? [], fit) !== undefined,
+  };
+}
+
+// Of a model that is elsewhere nothing is known but its size: the rule of thumb has to do.
+function imagineModel(
+  { reference }: FitQuestion,
+  sizeBytes: number | undefined,
+): CatalogueModel | undefined {
+  if (sizeBytes === undefined) return undefined;
+  return {
+    id: "",
+    provider: reference.provider,
+    reference: reference.text,
+    variant: null,
+    digest: null,
+    localPath: "",
+    sizeBytes,
+    architecture: null,
+    quantization: null,
+    parameters: null,
+    contextLength: null,
+    vocabularySize: null,
+    eosTokenId: null,
+    hasChatTemplate: false,
+    shape: null,
+    downloadedAtUnix: 0,
+    lastUsedUnix: null,
+    useCount: 0,
+  };
+}
