@@ -26,12 +26,16 @@ const keys = lazy(async () => ({
 const settings = lazy(async () => ({
   default: (await import("../pages/settings/settings-page.tsx")).SettingsPage,
 }));
+const nodes = lazy(async () => ({
+  default: (await import("../pages/nodes/nodes-page.tsx")).NodesPage,
+}));
 
 export const pages: readonly Page[] = [
   { path: "/", title: "Overview", component: overview },
   { path: "/models", title: "Models", component: models },
   { path: "/workers", title: "Workers", component: workers },
   { path: "/requests", title: "Requests", component: requests },
+  { path: "/nodes", title: "Machines", component: nodes },
   { path: "/keys", title: "Keys", component: keys },
   { path: "/settings", title: "Settings", component: settings },
 ];
