@@ -17,7 +17,7 @@ import type { Metrics, MetricsAccess } from "./metrics.ts";
 import { informClient } from "./inform-client.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
-import { rateHeaders, requireRate } from "./rate-headers.ts";
+import { rateHeaders, requireRate, retryHeaders } from "./rate-headers.ts";
 import { createFailureLimit } from "./rate-limit.ts";
 import { readText } from "./read-text.ts";
 import { sseResponse } from "./sse-response.ts";
@@ -239,17 +239,8 @@ function errorResponse<Routes extends RouteTable>(
   const status = errorStatus(error);
   context.header(correlationHeader, id);
   if (status === 401) context.header("www-authenticate", "Bearer");
-  const retryAfter = retryAfterSeconds(error);
-  if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
+  for (const [header, value] of Object.entries(retryHeaders(error))) context.header(header, value);
   return context.json({ error: errorToWire(error, id) }, status as ContentfulStatusCode);
-}
-
-function retryAfterSeconds(error: unknown): number | undefined {
-  if (!RbeeError.is(error)) return undefined;
-  const { retry_after_seconds: seconds } = error.details as { retry_after_seconds?: number };
-  if (seconds === undefined) return RbeeError.is(error, "RATE_LIMITED") ? 1 : undefined;
-  // The header counts whole seconds, and a moment too early is refused again.
-  return Math.max(1, Math.ceil(seconds));
 }
 
 function logFailure(logger: Logger, correlation: string, error: unknown): void {

@@ -25,8 +25,22 @@ export function rateHeaders({ limit, remaining, resetMs }: RateStanding): Record
 /** Throws RATE_LIMITED when the request is one too many. */
 export function requireRate({ limit, windowSeconds, isAllowed, waitMs }: RateStanding): void {
   if (isAllowed) return;
-  const details = { limit, window_seconds: windowSeconds, retry_after_seconds: waitMs / 1000 };
+  const seconds = Math.ceil(waitMs) / 1000;
+  const details = { limit, window_seconds: windowSeconds, retry_after_seconds: seconds };
   throw new RbeeError("RATE_LIMITED", details);
+}
+
+/** When to ask again, where the error says so; OpenAI's own clients read the milliseconds first. */
+export function retryHeaders(error: unknown): Record<string, string> {
+  if (!RbeeError.is(error)) return {};
+  const { retry_after_seconds: told } = error.details as { retry_after_seconds?: number };
+  const seconds = told ?? (RbeeError.is(error, "RATE_LIMITED") ? 1 : undefined);
+  if (seconds === undefined) return {};
+  return {
+    // Whole seconds, and never a moment too early: that would be refused again.
+    "retry-after": String(Math.max(1, Math.ceil(seconds))),
+    "retry-after-ms": String(Math.ceil(seconds * 1000)),
+  };
 }
 
 // As OpenAI writes it: 120ms, 1s, 6m0s, 1h0m5s.

@@ -72,6 +72,8 @@ async function run(
   const signal = AbortSignal.any([options.signal, sink.closed]);
   try {
     await produce({ signal, send, sendFrames });
+    // Who reads a stream without an end is told why it has one: a deadline, a key that was revoked.
+    if (options.endless === true) options.signal.throwIfAborted();
   } catch (error) {
     if (!RbeeError.is(error) || sink.closed.aborted) options.onFailure(error);
     await send({ type: "error", error: errorToWire(error, options.correlationId) });

@@ -36,6 +36,7 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   "queen status": async () => (await import("./commands/queen-status.ts")).queenStatusCommand,
   "keys create": async () => (await import("./commands/keys-create.ts")).keysCreateCommand,
   "keys list": async () => (await import("./commands/keys-list.ts")).keysListCommand,
+  "keys usage": async () => (await import("./commands/keys-usage.ts")).keysUsageCommand,
   "keys revoke": async () => (await import("./commands/keys-revoke.ts")).keysRevokeCommand,
   install: async () => (await import("./commands/install.ts")).installCommand,
   uninstall: async () => (await import("./commands/uninstall.ts")).uninstallCommand,
@@ -49,7 +50,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   models: "the models of a node: fetch, list, show, remove, verify",
   workers: "the workers: list, check, load ahead of time, stop",
   hive: "the hive (pool manager) of a node",
-  keys: "the API keys of the queen: make, list, revoke",
+  keys: "the API keys of the queen: make, list, revoke, what they used",
   queen: "the queen (orchestrator) on this machine",
 };
 

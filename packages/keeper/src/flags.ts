@@ -78,6 +78,20 @@ export function numberFlag(summary: string, range: Range): Flag<number | undefin
   return numeric(summary, range, parse);
 }
 
+/** A value with a form of its own; `read` answers undefined for a text that has it not. */
+export function formFlag<Value>(
+  placeholder: string,
+  summary: string,
+  { form, read }: { readonly form: string; readonly read: (text: string) => Value | undefined },
+): Flag<Value | undefined> {
+  const parse = (text: string) => {
+    const value = read(text);
+    if (value === undefined) throw new InvalidArgumentError(form);
+    return value;
+  };
+  return { placeholder, summary, parse, collect: lastOf<Value> };
+}
+
 interface ListLimits {
   readonly itemsMax: number;
   readonly charactersMax: number;

@@ -26,7 +26,9 @@ describe("keys", () => {
   });
 
   it("are made with the key alone on stdout, and the next steps on stderr", async () => {
-    const { code, stdout, stderr } = await keeper("keys", "create", "--name", "laptop");
+    const { code, stdout, stderr } = await keeper(
+      ...["keys", "create", "--name", "laptop", "--scope", "operate"],
+    );
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^rbee_[A-Za-z0-9_-]{43}\n$/);
     assert.match(stderr, /Key 'laptop' \([0-9a-f]{6}\)\. It is shown only now/);
@@ -46,6 +48,54 @@ describe("keys", () => {
     assert.match(odd.stderr, /INVALID_REQUEST/);
     assert.equal((await keeper("keys", "create")).code, 2);
     assert.equal((await keeper("keys", "revoke")).code, 2);
+  });
+
+  it("are for models, a rate and a time, and say so in the list", async () => {
+    const { code, stdout, stderr } = await keeper(
+      ...["keys", "create", "--name", "app", "--models", "hello-bee,hf:org/*"],
+      ...["--models", "hf:a/b:Q8_0", "--rate", "60/min", "--expires", "30d", "--priority", "low"],
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^rbee_[A-Za-z0-9_-]{43}\n$/);
+    assert.match(stderr, /Models: +hello-bee, hf:org\/\*, hf:a\/b:Q8_0/);
+    assert.match(stderr, /Rate: +60\/min[^]*Priority: +up to low/);
+    const listed = await keeper("keys", "list");
+    const models = String.raw`hello-bee,hf:org/\*,hf:a/b:Q8_0`;
+    assert.match(listed.stdout, new RegExp(`^app +[0-9a-f]{6} +use +${models} +60/min +20`, "m"));
+    assert.match(listed.stdout, /^laptop +[0-9a-f]{6} +operate +all +- +never /m);
+    const { keys } = JSON.parse((await keeper("keys", "list", "--json")).stdout) as {
+      keys: { name: string; expires_unix: number | null; created_unix: number }[];
+    };
+    const app = keys.find(({ name }) => name === "app");
+    assert.equal((app?.expires_unix ?? 0) - (app?.created_unix ?? 0), 30 * 86_400);
+  });
+
+  it("are not made of what has no meaning", async () => {
+    const make = (...words: readonly string[]) =>
+      keeper("keys", "create", "--name", "odd", ...words);
+    for (const [words, expected] of [
+      [["--models", "gpt-4"], /INVALID_MODEL_REF[^]*hf:org\/\*/],
+      [["--models", "hf:org*"], /INVALID_MODEL_REF/],
+      [["--rate", "60"], /60\/min[^]*INVALID_REQUEST/],
+      [["--rate", "0/s"], /INVALID_REQUEST/],
+      [["--expires", "yesterday"], /30d[^]*INVALID_REQUEST/],
+      [["--expires", "2020-01-01"], /has passed already[^]*INVALID_REQUEST/],
+      [["--scope", "root"], /use, operate[^]*INVALID_REQUEST/],
+    ] as const) {
+      const { code, stdout, stderr } = await make(...words);
+      assert.deepEqual([code, stdout], [1, ""], stderr);
+      assert.match(stderr, expected);
+    }
+    assert.ok(!(await keeper("keys", "list")).stdout.includes("odd"));
+  });
+
+  it("have used nothing at first", async () => {
+    const used = await keeper("keys", "usage", "--name", "app");
+    assert.deepEqual([used.code, used.stdout], [0, "Nothing was asked for in 30 days.\n"]);
+    const unknown = await keeper("keys", "usage", "--name", "nobody");
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /KEY_NOT_FOUND/);
+    assert.equal((await keeper("keys", "usage", "--days", "401")).code, 1);
   });
 
   it("open the queen to the network with the next command", async () => {

@@ -1,6 +1,7 @@
 import { RbeeError } from "@rbee/contract";
 import type { QueenStateEvent } from "@rbee/contract";
 import type { z } from "zod";
+import { errorFromEvent } from "./remote-error.ts";
 import type { QueenSession } from "./queen-session.ts";
 
 export type QueenState = z.infer<typeof QueenStateEvent>;
@@ -9,6 +10,7 @@ export type QueenState = z.infer<typeof QueenStateEvent>;
 export async function* watchState(queen: QueenSession): AsyncGenerator<QueenState, void, void> {
   for await (const event of await queen.stream("events")) {
     if (event.type === "state") yield event;
+    else if (event.type === "error") throw errorFromEvent(event.error);
   }
 }
 

@@ -1,10 +1,13 @@
 import { isAbsolute } from "node:path";
-import { KeyName } from "@rbee/contract";
-import type { KeyCreated } from "@rbee/contract";
+import { KeyName, KeyScope, sizes, taskPriorities, TaskPriority } from "@rbee/contract";
+import type { CreateKeyRequest, KeyCreated } from "@rbee/contract";
 import { defineCommand } from "../define-command.ts";
-import { textFlag } from "../flags.ts";
+import { formFlag, listFlag, textFlag, withDefault } from "../flags.ts";
 import type { Keeper } from "../keeper.ts";
 import { printResult } from "../output/print.ts";
+import { renderKeyLimits } from "../output/render-keys.ts";
+import { parseKeyEnd } from "../parse-key-end.ts";
+import { parseRate } from "../parse-rate.ts";
 import { withQueen } from "../queen-session.ts";
 import type { QueenSession } from "../queen-session.ts";
 import { isLoopbackHost } from "../queen-url.ts";
@@ -14,16 +17,51 @@ export const keysCreateCommand = defineCommand({
   summary: "make an API key for the queen; it is shown once",
   details:
     "The first key closes the queen to everybody without one; programs on this machine get a key " +
-    "of their own, which rbee-keeper uses by itself.",
-  examples: ["rbee-keeper keys create --name laptop"],
+    "of their own, which rbee-keeper uses by itself. A key of scope 'use' asks models and sees its " +
+    "own requests; 'operate' does all that rbee-keeper does.",
+  examples: [
+    "rbee-keeper keys create --name laptop",
+    "rbee-keeper keys create --name laptop --scope operate",
+    "rbee-keeper keys create --name app --models hello-bee,hf:org/* --rate 60/min --expires 30d",
+  ],
   arguments: {},
   flags: {
     name: textFlag("name", "who or what the key is for", { check: checkKeyName }),
+    scope: withDefault(textFlag("scope", "what it may do", { choices: KeyScope.options }), "use"),
+    models: listFlag(
+      "references",
+      "only these: references, aliases, hf:org/*; with commas, and repeatable (default: all)",
+      { itemsMax: sizes.keyModelsMax, charactersMax: sizes.modelReferenceMax },
+    ),
+    rate: formFlag("n/unit", "requests at most: 10/s, 60/min, 1000/h, 5000/d (default: no limit)", {
+      form: "A rate is like 10/s, 60/min, 1000/h or 5000/d.",
+      read: parseRate,
+    }),
+    expires: formFlag("when", "refuse it after 30d, 12h, or 2026-12-31 (default: never)", {
+      form: "An end is like 30d, 12h, 90min, 2026-12-31 or 2026-12-31T18:00.",
+      read: parseKeyEnd,
+    }),
+    priority: withDefault(
+      textFlag("priority", "the highest that its requests may have in the queue", {
+        choices: taskPriorities,
+      }),
+      "normal",
+    ),
   },
-  run: async ({ keeper, flags: { name } }) => {
+  run: async ({ keeper, flags }) => {
+    const { name, scope, models, rate, expires, priority } = flags;
     if (name === undefined) throw new UsageError("--name <name> is missing");
+    const references = models.flatMap((text) => text.split(",")).map((text) => text.trim());
+    const body: CreateKeyRequest = {
+      name,
+      scope: KeyScope.parse(scope),
+      priority: TaskPriority.parse(priority),
+      ...(references.length === 0 ? {} : { models: references }),
+      ...(rate === undefined ? {} : { rate }),
+      ...expires,
+    };
     await withQueen(keeper, async (queen) => {
-      const created = await queen.call("createKey", { body: { name } });
+      const created = await queen.call("createKey", { body });
       // Before anything else: nobody will ever see it again.
       await printResult(keeper, created, () => [created.key]);
       tellNextSteps(keeper, created, await findListenHost(queen));
@@ -46,6 +84,7 @@ function tellNextSteps(keeper: Keeper, created: KeyCreated, listensOn: unknown):
   const { story } = keeper;
   const { keyFile, file } = keeper.configuration();
   story.tell(`Key '${created.name}' (${created.fingerprint}). It is shown only now: keep it.`);
+  for (const line of renderKeyLimits(created)) story.tell(`  ${line}`);
   if (created.is_first) {
     const own = keyFile === undefined ? "" : ` Here rbee-keeper uses ${keyFile}.`;
     story.tell(`From now on queen-rbee asks everybody for a key.${own}`);
