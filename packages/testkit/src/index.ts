@@ -17,5 +17,6 @@ export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";
 export * from "./tcp-proxy.ts";
+export * from "./write-bert-model.ts";
 export * from "./write-gguf.ts";
 export * from "./write-llama-model.ts";

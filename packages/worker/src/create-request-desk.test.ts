@@ -19,7 +19,7 @@ function createDesk(slotsTotal: number) {
     now: () => new Date(Date.UTC(2026, 0, 1, hours++)),
   });
   board.apply("listening");
-  board.noteLoaded({ slotsTotal, contextSize: 1024 });
+  board.noteLoaded({ slotsTotal, contextSize: 1024, capabilities: undefined });
   return { board, told, desk: createRequestDesk({ board, model: () => model }) };
 }
 

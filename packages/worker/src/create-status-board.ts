@@ -14,10 +14,12 @@ interface BoardOptions {
   readonly now: () => Date;
 }
 
+type LoadedFacts = Pick<WorkerStatus, "slotsTotal" | "contextSize" | "capabilities">;
+
 export interface StatusBoard {
   readonly current: () => WorkerStatus;
   readonly apply: (happening: WorkerHappening) => void;
-  readonly noteLoaded: (model: { slotsTotal: number; contextSize: number }) => void;
+  readonly noteLoaded: (model: LoadedFacts) => void;
   /** Takes a slot unless there is a reason to refuse. */
   readonly takeSlot: () => Admission;
   readonly freeSlot: () => void;
@@ -27,6 +29,7 @@ export interface StatusBoard {
 export function createStatusBoard(options: BoardOptions): StatusBoard {
   let state: WorkerStatus["state"] = "starting";
   let { slotsTotal, contextSize } = options;
+  let capabilities: WorkerStatus["capabilities"];
   let slotsBusy = 0;
   let lastActivity: Date | undefined;
 
@@ -38,6 +41,7 @@ export function createStatusBoard(options: BoardOptions): StatusBoard {
     memoryBytes: options.readMemoryBytes(),
     lastActivity,
     contextSize,
+    capabilities,
   });
   const apply = (happening: WorkerHappening) => {
     const before = state;
@@ -55,7 +59,7 @@ export function createStatusBoard(options: BoardOptions): StatusBoard {
     current,
     apply,
     noteLoaded(model) {
-      ({ slotsTotal, contextSize } = model);
+      ({ slotsTotal, contextSize, capabilities } = model);
       apply("loaded");
     },
     takeSlot() {

@@ -12,6 +12,7 @@ import { infer } from "./http/infer.ts";
 import type { InferPorts } from "./http/infer.ts";
 import { streamLoadingProgress } from "./http/loading-progress.ts";
 import { answerReady } from "./http/ready.ts";
+import { rerankDocuments } from "./http/rerank.ts";
 import { shutDown } from "./http/shutdown.ts";
 import { tokenizeText } from "./http/tokenize.ts";
 import type { RequestDesk } from "./ports.ts";
@@ -36,6 +37,7 @@ export function createWorkerApp(parts: WorkerParts): App {
       infer: infer(createInferPorts(parts, desk)),
       cancelInference: cancelInference(parts.desk),
       embed: embedTexts({ desk, meter, createId: randomUUID }),
+      rerank: rerankDocuments({ desk, meter, createId: randomUUID }),
       tokenize: tokenizeText({ status, model: () => holder.model }),
       shutdown: shutDown({
         drainMs: options.timeouts.drain * 1000,

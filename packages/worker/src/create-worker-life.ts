@@ -2,6 +2,7 @@ import { RbeeError, sizes, timings } from "@rbee/contract";
 import { callHive } from "./gateway/call-hive.ts";
 import { program } from "./create-worker-parts.ts";
 import type { WorkerParts } from "./create-worker-parts.ts";
+import { listCapabilities } from "./domain/list-capabilities.ts";
 import { loadModel } from "./model/load-model.ts";
 import type { LoadedModel } from "./ports.ts";
 
@@ -89,7 +90,8 @@ async function load(parts: WorkerParts, signal: AbortSignal): Promise<LoadOutcom
     });
     holder.model = model;
     const { slotsTotal, facts } = model.engine;
-    board.noteLoaded({ slotsTotal, contextSize: facts.contextSize });
+    const capabilities = listCapabilities(facts);
+    board.noteLoaded({ slotsTotal, contextSize: facts.contextSize, capabilities });
     const durationMs = performance.now() - startedAt;
     meter.noteLoaded(durationMs / 1000);
     narrateLoaded(parts, model, durationMs);

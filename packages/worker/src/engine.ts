@@ -3,6 +3,8 @@
  * implementation for llama.cpp; nothing else in rbee knows which library does the work.
  */
 
+import type { ToolSyntax } from "./tools/tool-syntax.ts";
+
 /** What a model needs to be opened. Paths are absolute, counts are positive integers. */
 export interface EngineOptions {
   readonly modelPath: string;
@@ -18,10 +20,10 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Called while weights load; fractions rise from 0 to 1. */
   readonly onProgress: (progress: LoadProgress) => void;
-  readonly signal: AbortSignal;
-}
   /** Called after each step with the tokens that it computed, for all slots together. */
   readonly onStep?: ((tokens: number, stepMs: number) => void) | undefined;
+  readonly signal: AbortSignal;
+}
 
 export interface LoadProgress {
   readonly layersLoaded: number;
@@ -38,6 +40,12 @@ export interface ModelFacts {
   readonly vocabularySize: number;
   readonly layers: number;
   readonly hasChatTemplate: boolean;
+  /** How the model writes function calls; undefined without a chat template. */
+  readonly toolSyntax: ToolSyntax | undefined;
+  /** Whether it has what each of these needs: some models only embed, or only rank. */
+  readonly canGenerate: boolean;
+  readonly canEmbed: boolean;
+  readonly canRank: boolean;
   /** Sampling defaults written in the model file (`general.sampling.*`), when there are any. */
   readonly samplingDefaults: Partial<Pick<Sampling, "temperature" | "topP" | "topK" | "minP">>;
 }
@@ -56,11 +64,30 @@ export interface Sampling {
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
+  /** What an assistant has called. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** In a message of role `tool`: the call that it answers. */
+  readonly toolCallId?: string;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON as text. */
+  readonly arguments: string;
+}
+
+/** A function that the model may call. */
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** A JSON schema. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
 export type EnginePrompt =
   | { readonly text: string }
-  | { readonly messages: readonly ChatMessage[] };
+  | { readonly messages: readonly ChatMessage[]; readonly tools?: readonly Tool[] };
 
 export type PreparedPrompt =
   | { readonly fits: true; readonly tokens: readonly number[] }
@@ -75,9 +102,19 @@ export interface GenerateRequest {
   readonly stop: readonly string[];
   readonly grammar?: string;
   readonly jsonSchema?: unknown;
+  /** What is added to the logits of these tokens. */
+  readonly logitBias?: ReadonlyMap<number, number>;
+  /** Whether control tokens that frame function calls come out as text. */
+  readonly showsToolMarkers?: boolean;
   /** How many alternatives to report per token; absent means no probabilities are computed. */
   readonly logprobs?: number;
   readonly signal: AbortSignal;
+}
+
+/** Both are tokens of plain text. */
+export interface RankPair {
+  readonly query: readonly number[];
+  readonly document: readonly number[];
 }
 
 export type StopReason = "MAX_TOKENS" | "EOS" | "STOP_SEQUENCE" | "CANCELLED";
@@ -116,7 +153,7 @@ export interface Engine {
   tokenize(text: string, options?: { readonly parseSpecial?: boolean }): readonly number[];
   detokenize(tokens: readonly number[]): string;
   /** Renders the model's chat template; the last message is followed by the assistant's opening. */
-  renderChat(messages: readonly ChatMessage[]): readonly number[];
+  renderChat(messages: readonly ChatMessage[], tools?: readonly Tool[]): readonly number[];
   /**
    * The tokens to generate from, with the model's begin token where it wants one. Same ids as
    * `tokenize` and `renderChat`, but a text that cannot fit is refused without being tokenized and
@@ -130,7 +167,14 @@ export interface Engine {
    * Throws `EngineError` when llama.cpp fails.
    */
   generate(request: GenerateRequest): AsyncIterable<GenerateEvent>;
+  /** How many tokens are read to embed these, with what the model wants around them. */
+  countEmbedTokens(tokens: readonly number[]): Promise<number>;
+  /** The meaning of a text as a vector of length one. Throws `unsupported` when it cannot. */
   embed(tokens: readonly number[], signal: AbortSignal): Promise<readonly number[]>;
+  /** How relevant a document is to a query, from 0 to 1. Throws `unsupported` when it cannot. */
+  rank(pair: RankPair, signal: AbortSignal): Promise<number>;
+  /** How many tokens such a pair is, with what the model wants around it. */
+  countRankTokens(pair: RankPair): Promise<number>;
   /** Frees the context and the weights. Running generations end with CANCELLED first. */
   close(): Promise<void>;
 }
@@ -144,6 +188,8 @@ export type EngineFailure =
   | "invalid-model-file"
   | "out-of-memory"
   | "backend-unavailable"
+  /** The model is not made for what was asked. */
+  | "unsupported"
   /** What was asked for cannot be honoured: a grammar, a schema, messages the template refuses. */
   | "invalid-request"
   | "failed";

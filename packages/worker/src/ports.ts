@@ -1,4 +1,4 @@
-import type { Narration, RbeeError, WorkerState } from "@rbee/contract";
+import type { ModelCapabilities, Narration, RbeeError, WorkerState } from "@rbee/contract";
 import type { Narrate } from "@rbee/daemon";
 import type { LoadingState } from "./domain/loading-state.ts";
 import type { SamplingWishes } from "./domain/resolve-sampling.ts";
@@ -22,6 +22,8 @@ export interface WorkerStatus {
   /** Start or end of the last request; health checks do not count. */
   readonly lastActivity: Date | undefined;
   readonly contextSize: number;
+  /** What the model can do; undefined until it is loaded. */
+  readonly capabilities: ModelCapabilities | undefined;
 }
 
 /** A slot that one request holds, and what can end that request. */

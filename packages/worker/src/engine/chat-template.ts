@@ -1,37 +1,55 @@
 import { Template } from "@huggingface/jinja";
-import { type ChatMessage, EngineError } from "../engine.ts";
+import { type ChatMessage, EngineError, type Tool } from "../engine.ts";
+import { describeTools } from "../tools/describe-tools.ts";
+import { detectToolSyntax, type ToolSyntax } from "../tools/tool-syntax.ts";
+import { SpecialTextGuard } from "./special-text-guard.ts";
+import { buildTemplateMessages, buildTemplateTools } from "./template-input.ts";
 
 /** What a template needs to know of its model's tokenizer. */
 export interface TemplateTokenizer {
   readonly beginText: string;
   readonly endText: string;
+  /** Texts that are read as special tokens. */
+  readonly specialTexts: readonly string[];
   /** Without and with recognising the texts of special tokens. */
   tokenize(text: string, parseSpecial: boolean): readonly number[];
 }
 
 /** The model's own chat template; nothing is added to what the caller says. */
 export class ChatTemplate {
+  readonly #source: string;
   readonly #template: Template;
   readonly #tokenizer: TemplateTokenizer;
+  readonly #syntax: ToolSyntax | undefined;
+  readonly #specials: RegExp | undefined;
 
   constructor(source: string, tokenizer: TemplateTokenizer) {
+    this.#source = source;
     this.#template = new Template(source);
     this.#tokenizer = tokenizer;
+    this.#syntax = detectToolSyntax(source);
+    this.#specials = SpecialTextGuard.compile(tokenizer.specialTexts);
   }
 
   /** Ids of the chat up to the place where the assistant speaks. */
-  tokenize(messages: readonly ChatMessage[]): readonly number[] {
-    const guards = this.#planGuards(messages);
-    const text = this.#render(guards.messages);
-    return guards.contents.size === 0
-      ? this.#tokenizer.tokenize(text, true)
-      : this.#tokenizeGuarded(text, guards.contents);
+  tokenize(messages: readonly ChatMessage[], tools: readonly Tool[] = []): readonly number[] {
+    const guard = new SpecialTextGuard(this.#specials);
+    const text = this.#render(guard.hide(messages), guard.hide(tools));
+    return guard
+      .split(text)
+      .flatMap((piece) => this.#tokenizer.tokenize(piece.text, !piece.isHidden));
   }
 
-  #render(messages: readonly ChatMessage[]): string {
+  #render(messages: readonly ChatMessage[], tools: readonly Tool[]): string {
+    const isDescribed = this.#syntax === "generic";
+    const takesSystem = !/system role not supported/i.test(this.#source);
+    const said = isDescribed ? describeTools({ messages, tools, takesSystem }) : messages;
+    const needsShortIds = this.#syntax === "mistral" || this.#syntax === "mistral-args";
+    const hasTools = tools.length > 0 && !isDescribed;
     try {
       return this.#template.render({
-        messages: messages.map((message) => ({ ...message })),
+        messages: buildTemplateMessages(said, needsShortIds),
+        ...(hasTools ? { tools: buildTemplateTools(tools) } : {}),
         add_generation_prompt: true,
         bos_token: this.#tokenizer.beginText,
         eos_token: this.#tokenizer.endText,
@@ -41,40 +59,5 @@ export class ChatTemplate {
       const message = `The model's chat template refuses these messages: ${reason}`;
       throw new EngineError("invalid-request", message, { cause });
     }
-  }
-
-  // A message that spells a special token ("<|im_end|>") must stay text: it is kept out of the
-  // rendering by a placeholder and tokenized for itself.
-  #planGuards(messages: readonly ChatMessage[]): {
-    readonly messages: readonly ChatMessage[];
-    readonly contents: ReadonlyMap<string, string>;
-  } {
-    const contents = new Map<string, string>();
-    const guarded = messages.map((message, index) => {
-      if (!this.#spellsSpecialToken(message.content)) return message;
-      const placeholder = `\uE000${index}\uE001`;
-      contents.set(placeholder, message.content);
-      return { ...message, content: placeholder };
-    });
-    return { messages: guarded, contents };
-  }
-
-  #spellsSpecialToken(content: string): boolean {
-    const asText = this.#tokenizer.tokenize(content, false);
-    const asSpecial = this.#tokenizer.tokenize(content, true);
-    return (
-      asText.length !== asSpecial.length ||
-      asText.some((token, index) => token !== asSpecial[index])
-    );
-  }
-
-  #tokenizeGuarded(text: string, contents: ReadonlyMap<string, string>): readonly number[] {
-    const tokens: number[] = [];
-    for (const piece of text.split(/(\uE000\d+\uE001)/)) {
-      const content = contents.get(piece);
-      const isContent = content !== undefined;
-      tokens.push(...this.#tokenizer.tokenize(content ?? piece, !isContent));
-    }
-    return tokens;
   }
 }

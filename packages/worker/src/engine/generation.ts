@@ -4,6 +4,7 @@ import type {
   SequenceEvaluateOptions,
   SequenceEvaluateOutput,
   Token,
+  TokenBias,
 } from "node-llama-cpp";
 import type { GenerateEvent, GenerateRequest, StopReason, TokenLogprob } from "../engine.ts";
 import { buildSamplingOptions } from "./sampling-options.ts";
@@ -22,6 +23,7 @@ export interface GenerationPlace {
   readonly sequence: LlamaContextSequence;
   readonly texts: TokenTextTable;
   readonly grammarState: LlamaGrammarEvaluationState | undefined;
+  readonly tokenBias?: TokenBias;
   isEndToken(token: number): boolean;
   release(): void;
 }
@@ -149,6 +151,7 @@ export class Generation implements StepMember {
       this.#recentTokens(count),
     );
     if (place.grammarState) options.grammarEvaluationState = place.grammarState;
+    if (place.tokenBias) options.tokenBias = place.tokenBias;
     // Computing probabilities makes a token several times as expensive, so only when asked for.
     const metadata = request.logprobs === undefined ? {} : { probabilities: true };
     const unread = request.promptTokens.slice(this.#readTokens) as Token[];

@@ -2,7 +2,7 @@
 import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import type * as LibraryModule from "node-llama-cpp";
-import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaModel, TokenBias } from "node-llama-cpp";
 import {
   type Engine,
   EngineError,
@@ -222,7 +222,14 @@ async function describeOpenModel(
         batchSize: facts.contextSize,
         threads: cores,
       }),
+    openRanking: () =>
+      model.createRankingContext({
+        contextSize: facts.contextSize,
+        batchSize: facts.contextSize,
+        threads: cores,
+      }),
     openGrammar: (request) => openGrammar(warm, model, request),
+    openTokenBias: (biases) => openTokenBias(warm, model, biases),
   };
 }
 
@@ -253,6 +260,19 @@ async function openGrammar(
   } catch (cause) {
     throw new EngineError("invalid-request", "The grammar cannot be read.", { cause });
   }
+}
+
+// The library takes no bias for tokens that end a text; a client that forbids the end means it, so
+// those go where the others are kept.
+function openTokenBias(
+  { library }: WarmEngine,
+  model: LlamaModel,
+  biases: ReadonlyMap<number, number>,
+): TokenBias {
+  const bias = library.TokenBias.for(model);
+  const { _biases: kept } = bias as unknown as { readonly _biases: Map<number, number> };
+  for (const [token, logit] of biases) kept.set(token, logit);
+  return bias;
 }
 
 function requireSchemaGrammar(jsonSchema: unknown): string {

@@ -1,5 +1,6 @@
 import type { LlamaModel } from "node-llama-cpp";
 import type { ModelFacts } from "../engine.ts";
+import { detectToolSyntax } from "../tools/tool-syntax.ts";
 import type { StepLimits } from "./step-scheduler.ts";
 
 type SamplingDefaults = ModelFacts["samplingDefaults"];
@@ -14,7 +15,27 @@ export function readModelFacts(model: LlamaModel, contextSizeWished: number): Mo
     vocabularySize: tokenizer?.ggml?.tokens?.length ?? 0,
     layers: model.fileInsights.totalLayers - 1,
     hasChatTemplate: tokenizer?.chat_template !== undefined,
+    toolSyntax: detectToolSyntax(tokenizer?.chat_template),
+    ...readAbilities(model),
     samplingDefaults: readSamplingDefaults(general),
+  };
+}
+
+// An encoder reads a whole text at once and has no next token; a model with a classifier on top
+// gives a number.
+function readAbilities({
+  architecture,
+  fileInsights,
+  fileInfo,
+}: LlamaModel): Pick<ModelFacts, "canGenerate" | "canEmbed" | "canRank"> {
+  const canRank = fileInsights.supportsRanking;
+  const { attention } = fileInfo.architectureMetadata as { attention?: { causal?: unknown } };
+  const isEncoder = attention?.causal === false || /bert|t5encoder/.test(architecture);
+  const isEncoderDecoder = fileInsights.hasEncoder && fileInsights.hasDecoder;
+  return {
+    canGenerate: !isEncoder && !canRank,
+    canEmbed: !isEncoderDecoder && !canRank,
+    canRank,
   };
 }
 

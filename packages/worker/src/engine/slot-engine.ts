@@ -1,10 +1,10 @@
 import type {
   LlamaContext,
   LlamaContextSequence,
-  LlamaEmbeddingContext,
   LlamaGrammarEvaluationState,
   LlamaModel,
   Token,
+  TokenBias,
 } from "node-llama-cpp";
 import {
   type ChatMessage,
@@ -15,26 +15,29 @@ import {
   type GenerateRequest,
   type ModelFacts,
   type PreparedPrompt,
+  type RankPair,
+  type Tool,
 } from "../engine.ts";
+import { toolMarkers } from "../tools/tool-syntax.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { chooseSlot } from "./choose-slot.ts";
 import { Generation } from "./generation.ts";
 import { judgeFit, type PromptTokenizer, tokenizePrompt } from "./prompt-tokenizer.ts";
 import { type StepLimits, type StepObserver, StepScheduler } from "./step-scheduler.ts";
 import { TokenTextTable } from "./token-text.ts";
+import { VectorContexts, type VectorParts } from "./vector-contexts.ts";
 
 /** A loaded model with a context, and what the engine may ask of the library. */
-export interface OpenModel {
+export interface OpenModel extends VectorParts {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
-  readonly facts: ModelFacts;
   readonly limits: StepLimits;
   readonly stepObserver: StepObserver | undefined;
   readonly chatTemplate: string | undefined;
   /** Whether the vocabulary is made of byte pairs, split by lines and words first. */
   readonly hasBytePairs: boolean;
-  openEmbeddings(): Promise<LlamaEmbeddingContext>;
   openGrammar(request: GenerateRequest): Promise<LlamaGrammarEvaluationState | undefined>;
+  openTokenBias(biases: ReadonlyMap<number, number>): TokenBias;
 }
 
 interface Slot {
@@ -54,12 +57,13 @@ export class SlotEngine implements Engine {
   readonly #tokenizer: PromptTokenizer;
   readonly #chatTemplate: ChatTemplate | undefined;
   readonly #running = new Set<Generation>();
-  #embeddings: Promise<LlamaEmbeddingContext> | undefined;
+  readonly #vectors: VectorContexts;
+  #markedTexts: TokenTextTable | undefined;
   #uses = 0;
   #isClosed = false;
 
   constructor(open: OpenModel) {
-    const { model, context, facts } = open;
+    const { context, facts } = open;
     this.#open = open;
     this.facts = facts;
     this.slotsTotal = context.totalSequences;
@@ -69,7 +73,8 @@ export class SlotEngine implements Engine {
       lastUsed: 0,
     }));
     this.#scheduler = new StepScheduler(open.limits, open.stepObserver);
-    this.#texts = new TokenTextTable((tokens) => this.detokenize(tokens), model.tokenize("a"));
+    this.#texts = this.#createTexts();
+    this.#vectors = new VectorContexts(open);
     this.#tokenizer = buildPromptTokenizer(open);
     this.#chatTemplate = createChatTemplate(open);
   }
@@ -90,11 +95,11 @@ export class SlotEngine implements Engine {
     return this.#open.model.detokenize(tokens as readonly Token[]);
   }
 
-  renderChat(messages: readonly ChatMessage[]): readonly number[] {
+  renderChat(messages: readonly ChatMessage[], tools: readonly Tool[] = []): readonly number[] {
     if (this.#chatTemplate === undefined) {
-      throw new EngineError("invalid-request", "The model file has no chat template.");
+      throw new EngineError("unsupported", "The model file has no chat template.");
     }
-    return this.#withBeginToken(this.#chatTemplate.tokenize(messages));
+    return this.#withBeginToken(this.#chatTemplate.tokenize(messages, tools));
   }
 
   async preparePrompt(prompt: EnginePrompt): Promise<PreparedPrompt> {
@@ -105,10 +110,11 @@ export class SlotEngine implements Engine {
         ? judgeFit(this.#withBeginToken(prepared.tokens), contextSize)
         : prepared;
     }
-    const characters = prompt.messages.reduce((sum, { content }) => sum + content.length, 0);
+    const { messages, tools = [] } = prompt;
+    const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
     const tokensAtLeast = Math.ceil(characters / this.#tokenizer.tokenCharactersMax);
     if (tokensAtLeast > contextSize) return { fits: false, tokensAtLeast };
-    return judgeFit(this.renderChat(prompt.messages), contextSize);
+    return judgeFit(this.renderChat(messages, tools), contextSize);
   }
 
   async *generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void, void> {
@@ -131,20 +137,27 @@ export class SlotEngine implements Engine {
     }
   }
 
+  async countEmbedTokens(tokens: readonly number[]): Promise<number> {
+    return await this.#vectors.countEmbedTokens(tokens);
+  }
+
   async embed(tokens: readonly number[], signal: AbortSignal): Promise<readonly number[]> {
-    signal.throwIfAborted();
-    this.#embeddings ??= this.#open.openEmbeddings();
-    const embeddings = await this.#embeddings;
-    signal.throwIfAborted();
-    const { vector } = await embeddings.getEmbeddingFor([...tokens] as Token[]);
-    return vector;
+    return await this.#vectors.embed(tokens, signal);
+  }
+
+  async countRankTokens(pair: RankPair): Promise<number> {
+    return await this.#vectors.countRankTokens(pair);
+  }
+
+  async rank(pair: RankPair, signal: AbortSignal): Promise<number> {
+    return await this.#vectors.rank(pair, signal);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const generation of this.#running) generation.cancel();
     await this.#scheduler.waitUntilIdle();
-    await (await this.#embeddings)?.dispose();
+    await this.#vectors.close();
     await this.#open.context.dispose();
     await this.#open.model.dispose();
   }
@@ -157,8 +170,11 @@ export class SlotEngine implements Engine {
     const { model } = this.#open;
     const place = {
       sequence: slot.sequence,
-      texts: this.#texts,
+      texts: request.showsToolMarkers === true ? this.#requireMarkedTexts() : this.#texts,
       grammarState,
+      ...(request.logitBias === undefined
+        ? {}
+        : { tokenBias: this.#open.openTokenBias(request.logitBias) }),
       isEndToken: (token: number): boolean => model.isEogToken(token as Token),
       release: (): void => {
         slot.isBusy = false;
@@ -168,6 +184,22 @@ export class SlotEngine implements Engine {
     this.#running.add(generation);
     this.#scheduler.add(generation);
     return generation;
+  }
+
+  #createTexts(): TokenTextTable {
+    return new TokenTextTable((tokens) => this.detokenize(tokens), this.#open.model.tokenize("a"));
+  }
+
+  // Control tokens have no text of their own; where calls are read, those that frame them do.
+  #requireMarkedTexts(): TokenTextTable {
+    if (this.#markedTexts !== undefined) return this.#markedTexts;
+    const texts = this.#createTexts();
+    for (const marker of toolMarkers) {
+      const [token, ...more] = this.tokenize(marker, { parseSpecial: true });
+      if (token !== undefined && more.length === 0) texts.name(token, marker);
+    }
+    this.#markedTexts = texts;
+    return texts;
   }
 
   #takeSlot(promptTokens: readonly number[]): Slot {
@@ -202,8 +234,17 @@ function createChatTemplate({ model, chatTemplate }: OpenModel): ChatTemplate | 
   return new ChatTemplate(chatTemplate, {
     beginText: model.tokens.bosString ?? "",
     endText: model.tokens.eosString ?? "",
+    specialTexts: listSpecialTexts(model),
     tokenize: (text, parseSpecial) => model.tokenize(text, parseSpecial),
   });
+}
+
+// llama.cpp's types of tokens: unknown and control.
+const specialTypes: ReadonlySet<number> = new Set([2, 3]);
+
+function listSpecialTexts({ fileInfo }: LlamaModel): string[] {
+  const { tokens = [], token_type: types = [] } = fileInfo.metadata.tokenizer?.ggml ?? {};
+  return tokens.filter((_token, index) => specialTypes.has(Number(types[index])));
 }
 
 function buildPromptTokenizer({ model, facts, hasBytePairs }: OpenModel): PromptTokenizer {

@@ -22,6 +22,11 @@ export class TokenTextTable {
     this.#anchorText = detokenize(anchor);
   }
 
+  /** Gives a token a text that it does not have by itself. */
+  name(token: number, text: string): void {
+    this.#texts[token] = text;
+  }
+
   textOf(token: number): string {
     const known = this.#texts[token];
     if (known !== undefined) return known;

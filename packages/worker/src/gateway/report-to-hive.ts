@@ -14,6 +14,7 @@ export function reportStatus(status: WorkerStatus, write: WriteLine): void {
       memory_bytes: status.memoryBytes,
       last_activity: status.lastActivity?.toISOString() ?? null,
       context: status.contextSize,
+      ...(status.capabilities === undefined ? {} : { capabilities: status.capabilities }),
     },
   };
   write(`${JSON.stringify(line)}\n`);

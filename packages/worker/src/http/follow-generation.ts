@@ -1,6 +1,7 @@
 import type { GenerateEvent, StopReason, TokenLogprob } from "../engine.ts";
 import { tokensPerSecond } from "../domain/token-rate.ts";
 import type { RequestLimits } from "../ports.ts";
+import type { ToolCallPiece } from "./divide-calls.ts";
 
 export interface GenerationTotals {
   readonly promptTokens: number;
@@ -18,12 +19,13 @@ type Wait = Promise<void> | undefined;
 export interface GenerationListener {
   readonly onStarted: (promptTokens: number, cachedTokens: number) => Wait;
   readonly onToken: (text: string, index: number, logprob: TokenLogprob | undefined) => Wait;
+  readonly onToolCall: (piece: ToolCallPiece) => Wait;
   /** Now and then while tokens come, and once after the last one. */
   readonly onRate: (tokens: number, perSecond: number) => Wait;
 }
 
 interface FollowInput {
-  readonly events: AsyncIterable<GenerateEvent>;
+  readonly events: AsyncIterable<GenerateEvent | ToolCallPiece>;
   readonly promptTokens: number;
   readonly limits: RequestLimits;
   /** The engine has let go of the slot. */
@@ -96,8 +98,9 @@ export class GenerationFollower {
     return totals;
   }
 
-  #tell(event: GenerateEvent): Wait {
+  #tell(event: GenerateEvent | ToolCallPiece): Wait {
     if (event.type === "token") return this.#tellTokens(event);
+    if (event.type === "tool-call") return this.#input.listener.onToolCall(event);
     if (event.type === "end") return undefined;
     this.#promptTokens = event.promptTokens;
     this.#cachedTokens = event.cachedTokens;

@@ -1,8 +1,8 @@
-import type { InferenceResult } from "@rbee/contract";
+import type { InferenceResult, ToolCallOnWire } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
 import type { GenerationListener } from "./follow-generation.ts";
 import type { InferenceRun } from "./inference-run.ts";
-import { encodeTokenFrame, metricsToWire, startedToWire } from "./token-frames.ts";
+import { encodeTokenFrame, metricsToWire, startedToWire, toolCallToWire } from "./token-frames.ts";
 
 /** Writes a generation to a stream that is opened once the engine has begun. */
 export function createStreamListener(run: InferenceRun) {
@@ -17,6 +17,7 @@ export function createStreamListener(run: InferenceRun) {
       await writer?.send(startedToWire(run.ticket.requestId, promptTokens, cachedTokens));
     },
     onToken: (text, index, logprob) => writer?.sendFrames(encodeTokenFrame(text, index, logprob)),
+    onToolCall: (piece) => writer?.send(toolCallToWire(piece)),
     onRate: (tokens, perSecond) => writer?.send(metricsToWire(tokens, perSecond)),
   };
   return {
@@ -33,6 +34,7 @@ export function createStreamListener(run: InferenceRun) {
 export function createCollectingListener(run: InferenceRun, wantsLogprobs: boolean) {
   const texts: string[] = [];
   const logprobs: NonNullable<InferenceResult["logprobs"]> = [];
+  const calls: ToolCallOnWire[] = [];
   const listener: GenerationListener = {
     onStarted() {
       run.noteStarted();
@@ -44,6 +46,14 @@ export function createCollectingListener(run: InferenceRun, wantsLogprobs: boole
       logprobs.push({ ...logprob, top: [...logprob.top] });
       return undefined;
     },
+    onToolCall({ index, id, name, arguments: text }) {
+      const known = calls[index];
+      if (known !== undefined) known.function.arguments += text;
+      else if (id !== undefined && name !== undefined) {
+        calls[index] = { id, type: "function", function: { name, arguments: text } };
+      }
+      return undefined;
+    },
     onRate: () => undefined,
   };
   return {
@@ -52,6 +62,7 @@ export function createCollectingListener(run: InferenceRun, wantsLogprobs: boole
       requestId: run.ticket.requestId,
       text: texts.join(""),
       logprobs: wantsLogprobs ? logprobs : undefined,
+      calls,
     }),
   };
 }

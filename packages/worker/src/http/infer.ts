@@ -1,9 +1,9 @@
 import type { workerRoutes } from "@rbee/contract";
 import type { Call, Handler } from "@rbee/daemon";
-import type { GenerateRequest } from "../engine.ts";
 import { createCollectingListener, createStreamListener } from "./generation-listeners.ts";
 import { InferenceRun } from "./inference-run.ts";
 import type { RunPorts } from "./inference-run.ts";
+import type { PreparedGeneration } from "./prepare-generation.ts";
 import { doneToWire, resultToWire } from "./token-frames.ts";
 
 export interface InferPorts extends RunPorts {
@@ -16,7 +16,7 @@ type InferCall = Call<typeof workerRoutes.infer>;
 
 interface Answer {
   readonly run: InferenceRun;
-  readonly request: GenerateRequest;
+  readonly prepared: PreparedGeneration;
   readonly call: InferCall;
 }
 
@@ -28,8 +28,8 @@ export function infer(ports: InferPorts): Handler<typeof workerRoutes.infer> {
   return async (call) => {
     const run = new InferenceRun(ports, call, call.body.job_id ?? ports.createId());
     try {
-      const request = await run.prepare();
-      const answer = { run, request, call };
+      const prepared = await run.prepare();
+      const answer = { run, prepared, call };
       if (call.body.stream === false) return await answerWhole(answer);
       return await answerStream(answer, ports.streamOpenMs);
     } catch (error) {
@@ -40,18 +40,19 @@ export function infer(ports: InferPorts): Handler<typeof workerRoutes.infer> {
   };
 }
 
-async function answerWhole({ run, request, call }: Answer): Promise<Response> {
-  const { listener, whole } = createCollectingListener(run, request.logprobs !== undefined);
-  const totals = await run.follow(request, listener);
+async function answerWhole({ run, prepared, call }: Answer): Promise<Response> {
+  const wantsLogprobs = call.body.logprobs !== undefined;
+  const { listener, whole } = createCollectingListener(run, wantsLogprobs);
+  const totals = await run.follow(prepared, listener);
   run.noteEnd(totals);
   run.close();
   return Response.json(resultToWire(whole(), totals), { headers: headersOf(run, call) });
 }
 
 async function answerStream(answer: Answer, streamOpenMs: number): Promise<Response> {
-  const { run, request, call } = answer;
+  const { run, prepared, call } = answer;
   const { listener, started, open } = createStreamListener(run);
-  const following = run.follow(request, listener);
+  const following = run.follow(prepared, listener);
   await waitForAny([started, following], streamOpenMs);
   return call.stream(
     async (writer) => {

@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { RbeeError } from "@rbee/contract";
 import type { InferenceRequest, Narration, workerRoutes } from "@rbee/contract";
 import type { Call, Logger, Narrate } from "@rbee/daemon";
 import { chooseDeadline } from "../domain/choose-deadline.ts";
-import type { GenerateRequest } from "../engine.ts";
 import type {
   InferenceMeter,
   NarrateRequest,
@@ -10,9 +10,11 @@ import type {
   RequestLimits,
   Ticket,
 } from "../ports.ts";
+import { divideCalls } from "./divide-calls.ts";
 import { GenerationFollower } from "./follow-generation.ts";
 import type { GenerationListener, GenerationTotals } from "./follow-generation.ts";
 import { prepareGeneration } from "./prepare-generation.ts";
+import type { PreparedGeneration } from "./prepare-generation.ts";
 import { requestFailure } from "./request-failure.ts";
 
 export interface RunPorts {
@@ -72,7 +74,7 @@ export class InferenceRun {
     this.#emit = emit;
   }
 
-  async prepare(): Promise<GenerateRequest> {
+  async prepare(): Promise<PreparedGeneration> {
     try {
       return await prepareGeneration(this.#body, this.ticket);
     } catch (error) {
@@ -82,10 +84,14 @@ export class InferenceRun {
   }
 
   /** Throws what ended the request, unless it ended by itself or was cancelled. */
-  async follow(request: GenerateRequest, listener: GenerationListener): Promise<GenerationTotals> {
+  async follow(
+    { request, reader }: PreparedGeneration,
+    listener: GenerationListener,
+  ): Promise<GenerationTotals> {
     const { signal, model, release } = this.ticket;
+    const events = model.engine.generate(request);
     const follower = new GenerationFollower({
-      events: model.engine.generate(request),
+      events: reader === undefined ? events : divideCalls(events, reader, createCallId),
       promptTokens: request.promptTokens.length,
       limits: this.limits,
       onReleased: release,
@@ -95,7 +101,7 @@ export class InferenceRun {
     });
     this.#follower = follower;
     const following = follower.follow().catch((error: unknown) => {
-      throw requestFailure(error, this.#body.grammar === undefined ? "json_schema" : "grammar");
+      throw requestFailure(error, grammarField(this.#body));
     });
     const totals = await Promise.race([following, this.limits.overdue]);
     const wasEnded = totals.stopReason === "CANCELLED" && signal.aborted;
@@ -165,4 +171,15 @@ export class InferenceRun {
       traceparent: this.#traceparent,
     });
   }
+}
+
+// As OpenAI's ids look like: clients take them for opaque, but some check their beginning.
+function createCallId(): string {
+  return `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`;
+}
+
+// What the engine was given as a grammar.
+function grammarField(body: InferenceRequest): string {
+  if (body.grammar !== undefined) return "grammar";
+  return body.tools === undefined ? "json_schema" : "tools";
 }

@@ -11,8 +11,11 @@ interface ReadyInput {
 
 export function answerReady({ status, url }: ReadyInput): Handler<typeof workerRoutes.ready> {
   return () => {
-    const { state } = status();
-    if (isReady(state)) return { ready: true, state, model_loaded: true };
+    const { state, capabilities } = status();
+    if (isReady(state)) {
+      const known = capabilities === undefined ? {} : { capabilities };
+      return { ready: true, state, model_loaded: true, ...known };
+    }
     return { ready: false, state, progress_url: `${url()}${workerRoutes.loadingProgress.path}` };
   };
 }

@@ -11,6 +11,10 @@ export function requestFailure(cause: unknown, field: string): unknown {
     // What the library itself throws is for the log: it was not made for a client to read.
     return new RbeeError("INFERENCE_FAILED", { reason: "it failed inside" }, { cause });
   }
+  if (cause.failure === "unsupported") {
+    const capability = field === "messages" ? "chat" : "generation";
+    return new RbeeError("CAPABILITY_MISSING", { capability }, { cause });
+  }
   if (cause.failure === "invalid-request") {
     const errors = [{ field, constraint: "engine", message: lowerFirst(cause.message) }];
     return new RbeeError("INVALID_REQUEST", { errors }, { cause });

@@ -1,5 +1,13 @@
-import type { InferenceDone, InferenceResult, MetricsEvent, StartedEvent } from "@rbee/contract";
+import type {
+  InferenceDone,
+  InferenceResult,
+  MetricsEvent,
+  StartedEvent,
+  ToolCallEvent,
+  ToolCallOnWire,
+} from "@rbee/contract";
 import type { TokenLogprob } from "../engine.ts";
+import type { ToolCallPiece } from "./divide-calls.ts";
 import type { GenerationTotals } from "./follow-generation.ts";
 
 /**
@@ -28,6 +36,10 @@ export function startedToWire(
   };
 }
 
+export function toolCallToWire(piece: ToolCallPiece): ToolCallEvent {
+  return { ...piece };
+}
+
 export function metricsToWire(tokens: number, tokensPerSecond: number): MetricsEvent {
   return { type: "metrics", tokens_per_sec: tokensPerSecond, tokens };
 }
@@ -40,6 +52,7 @@ export interface WholeText {
   readonly requestId: string;
   readonly text: string;
   readonly logprobs: InferenceResult["logprobs"];
+  readonly calls: ToolCallOnWire[];
 }
 
 export function resultToWire(whole: WholeText, totals: GenerationTotals): InferenceResult {
@@ -48,6 +61,7 @@ export function resultToWire(whole: WholeText, totals: GenerationTotals): Infere
     text: whole.text,
     ...figuresToWire(totals),
     cached_tokens: totals.cachedTokens,
+    ...(whole.calls.length === 0 ? {} : { tool_calls: whole.calls }),
     ...(whole.logprobs === undefined ? {} : { logprobs: whole.logprobs }),
   };
 }

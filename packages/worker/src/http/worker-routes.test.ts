@@ -63,11 +63,22 @@ describe("a worker that loads", () => {
       assert.ok((layers.at(-1)?.vram_mb ?? 0) > 1);
     }
     assert.equal((await late).length, 2);
+    const capabilities = {
+      generation: true,
+      chat: true,
+      tools: "generic",
+      embeddings: true,
+      rerank: false,
+      vision: false,
+    };
     assert.deepEqual(await readReadiness(worker), {
       ready: true,
       state: "idle",
       model_loaded: true,
+      capabilities,
     });
+    const told = JSON.parse(worker.lines.at(-1) ?? "") as { status?: { capabilities?: unknown } };
+    assert.deepEqual(told.status?.capabilities, capabilities);
   });
 
   it("tells its hive every change of its state, and the story of its start", async () => {
