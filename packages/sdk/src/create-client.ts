@@ -2,11 +2,17 @@ import { deadlineHeaders, errorFromWire, RbeeError } from "@rbee/contract";
 import type { Route } from "@rbee/contract";
 import type { z } from "zod";
 import { readEventStream } from "./read-event-stream.ts";
+import { noteRetryAfter } from "./retry-after.ts";
 import { TransportError, transportErrorFrom } from "./transport-error.ts";
 
 type RouteTable = Readonly<Record<string, Route>>;
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+
+/** The JSON answer of an operation. */
+export type AnswerOf<Operation extends Route> = Output<Operation["answer"]>;
+/** One event of an operation's stream. */
+export type EventOf<Operation extends Route> = Output<Operation["events"]>;
 
 export interface FetchInit {
   readonly method?: string;
@@ -61,7 +67,7 @@ export interface Client<Routes extends RouteTable> {
   readonly call: <Name extends keyof Routes>(
     name: Name,
     options?: CallOptions<Routes[Name]>,
-  ) => Promise<Output<Routes[Name]["answer"]>>;
+  ) => Promise<AnswerOf<Routes[Name]>>;
   /**
    * Opens a stream. The promise settles when its head is there; errors before that are thrown as by
    * `call`. An `error` event in the stream is an event: it is not thrown.
@@ -69,7 +75,7 @@ export interface Client<Routes extends RouteTable> {
   readonly stream: <Name extends keyof Routes>(
     name: Name,
     options?: StreamOptions<Routes[Name]>,
-  ) => Promise<AsyncGenerator<Output<Routes[Name]["events"]>, void, void>>;
+  ) => Promise<AsyncGenerator<EventOf<Routes[Name]>, void, void>>;
 }
 
 export function createClient<const Routes extends RouteTable>(
@@ -177,11 +183,13 @@ async function readAnswer(
 
 async function errorFromResponse(response: FetchedResponse, program: string): Promise<Error> {
   const body: unknown = await response.json().catch(() => undefined);
-  const known = errorFromWire((body as { error?: unknown } | undefined)?.error);
-  if (known !== undefined) return known;
-  return new TransportError("not-rbee", `${program} is not what answers there`, {
-    status: response.status,
-  });
+  const error =
+    errorFromWire((body as { error?: unknown } | undefined)?.error) ??
+    new TransportError("not-rbee", `${program} is not what answers there`, {
+      status: response.status,
+    });
+  noteRetryAfter(error, response.headers.get("retry-after"));
+  return error;
 }
 
 function invalid(from: string, expected: string, found: string): RbeeError {
