@@ -46,6 +46,7 @@ export const Narration = z.object({
   attempt: z.number().optional(),
   attempts_max: z.number().optional(),
   position: z.number().optional(),
+  estimated_wait_s: z.number().optional(),
   size_mb: z.number().optional(),
   required_mb: z.number().optional(),
   available_mb: z.number().optional(),

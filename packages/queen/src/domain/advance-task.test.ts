@@ -33,6 +33,7 @@ describe("a task", () => {
       node: "localhost",
       workerId: "w1",
       queuePosition: null,
+      estimatedWaitMs: null,
       errorCode: null,
     });
   });

@@ -8,12 +8,18 @@ export interface TaskState {
   readonly node: string | null;
   readonly workerId: string | null;
   readonly queuePosition: number | null;
+  /** Until its turn, as far as one can say. */
+  readonly estimatedWaitMs: number | null;
   readonly errorCode: string | null;
 }
 
 export type TaskChange =
   | { readonly type: "placing" }
-  | { readonly type: "queued"; readonly position: number }
+  | {
+      readonly type: "queued";
+      readonly position: number;
+      readonly estimatedWaitMs?: number | undefined;
+    }
   | { readonly type: "starting-hive"; readonly node: string }
   | { readonly type: "spawning"; readonly node: string }
   | { readonly type: "downloading" }
@@ -24,9 +30,11 @@ export type TaskChange =
   | { readonly type: "cancelled" };
 
 export function newTask(id: string, model: string): TaskState {
-  const nothing = { node: null, workerId: null, queuePosition: null, errorCode: null };
+  const nothing = { node: null, workerId: null, errorCode: null, ...noQueue };
   return { id, model, phase: "placing", ...nothing };
 }
+
+const noQueue = { queuePosition: null, estimatedWaitMs: null };
 
 /**
  * The phases of a task.
@@ -41,10 +49,14 @@ export function newTask(id: string, model: string): TaskState {
  */
 export function advanceTask(state: TaskState, change: TaskChange): TaskState {
   if (isEnded(state)) return state;
-  const moved: TaskState = { ...state, phase: change.type, queuePosition: null };
+  const moved: TaskState = { ...state, phase: change.type, ...noQueue };
   switch (change.type) {
     case "queued":
-      return { ...moved, queuePosition: change.position };
+      return {
+        ...moved,
+        queuePosition: change.position,
+        estimatedWaitMs: change.estimatedWaitMs ?? null,
+      };
     case "starting-hive":
     case "spawning":
       return { ...moved, node: change.node };

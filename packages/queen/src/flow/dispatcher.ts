@@ -1,48 +1,37 @@
-import { RbeeError, timings } from "@rbee/contract";
+import { queueTurns, RbeeError, timings } from "@rbee/contract";
+import { estimatePromptTokens, estimateTaskCost } from "../domain/estimate-task-cost.ts";
+import { advanceTaskTime, estimateWaitMs, retryAfterSeconds } from "../domain/estimate-wait.ts";
 import { placeTask } from "../domain/place-task.ts";
-import type { Placement, PlacementRequest, WorkerFacts } from "../domain/place-task.ts";
-import { createTaskQueue, retryAfterSeconds } from "../domain/task-queue.ts";
-import type { TaskQueue } from "../domain/task-queue.ts";
+import type { Placement } from "../domain/place-task.ts";
+import { createTaskQueue } from "../domain/task-queue.ts";
+import type { TaskQueue, WaitingTask } from "../domain/task-queue.ts";
 import type { WorkerKey, WorkerView } from "../domain/worker-view.ts";
-
-export interface DispatchRequest {
-  readonly taskId: string;
-  readonly source: string;
-  readonly placement: PlacementRequest;
-  /** Set when it had a turn already that came to nothing: since when it waits in all. */
-  readonly waitsSinceMs?: number | undefined;
-}
-
-/** A turn in the queue: a reserved worker, or news that make a new decision necessary. */
-export type Turn =
-  | { readonly kind: "use"; readonly worker: WorkerFacts }
-  | { readonly kind: "again" };
-
-export interface WaitOptions {
-  readonly signal: AbortSignal;
-  readonly onPosition: (position: number) => void;
-}
-
-/** A place in the queue; `turn` may be waited for once. */
-export interface Ticket {
-  readonly sinceMs: number;
-  readonly turn: (options: WaitOptions) => Promise<Turn>;
-  readonly leave: () => void;
-}
-
-interface Waiting {
-  readonly request: DispatchRequest;
-  readonly grant: (turn: Turn) => void;
-  onPosition: (position: number) => void;
-  position: number;
-  toldAtMs: number;
-}
+import { isWorkerFailure } from "../domain/worker-weight.ts";
+import type { DispatchRequest, Ticket, Waiting } from "./queue-ticket.ts";
+import { openTicket } from "./queue-ticket.ts";
+import { createPositionTeller } from "./tell-positions.ts";
 
 export interface DispatcherOptions {
   readonly view: WorkerView;
   readonly queueLimit: number;
   readonly queueWaitMs: number;
-  readonly onQueued: (waitedMs: number) => void;
+  /** Hears of each decision once: that a task waits when it takes its place in the queue. */
+  readonly onPlaced: (kind: Placement["kind"]) => void;
+}
+
+/** How a task used its slot. */
+export interface SlotUse {
+  readonly tokens: number;
+  /** What it ended with; null when it ended well. */
+  readonly errorCode: string | null;
+}
+
+/** A task that has a slot, or is on its way to one. */
+interface Holding {
+  readonly request: DispatchRequest;
+  worker?: { readonly key: WorkerKey; readonly sinceMs: number } | undefined;
+  /** Set when it had to wait for its turn: what its source paid for. */
+  paid?: { readonly queue: TaskQueue; readonly task: WaitingTask } | undefined;
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
@@ -52,172 +41,230 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
  * whoever waits is served before whoever comes.
  */
 export function createDispatcher(options: DispatcherOptions) {
+  const state = createState(options);
   const { view } = options;
-  const queues = new Map<string, TaskQueue>();
-  const waiting = new Map<string, Waiting>();
-  const reservedAtMs = new Map<string, number>();
-  const durations = createAverage();
-
-  const place = ({ taskId, placement }: DispatchRequest): Placement => {
-    const decision = placeTask(placement, view.facts(performance.now()));
-    if (decision.kind === "use") {
-      view.reserve(decision.worker, taskId, performance.now());
-      reservedAtMs.set(taskId, performance.now());
-    }
-    return decision;
-  };
-  const serve = (queue: TaskQueue, entry: Waiting) => {
-    const decision = place(entry.request);
-    if (decision.kind === "wait") return;
-    queue.take(entry.request.taskId);
-    waiting.delete(entry.request.taskId);
-    entry.grant(decision.kind === "use" ? decision : { kind: "again" });
-  };
-  const pump = () => {
-    for (const [model, queue] of queues) {
-      for (const { taskId } of queue.order()) {
-        const entry = waiting.get(taskId);
-        if (entry !== undefined) serve(queue, entry);
-      }
-      tellPositions(queue, waiting);
-      if (queue.length() === 0) queues.delete(model);
-    }
-  };
+  const pump = () => pumpAll(state);
   return {
     /** Decides, and reserves the slot when the decision is to use a worker. */
-    place,
+    place: (request: DispatchRequest): Placement => place(state, request),
     /** Throws QUEUE_FULL. The place is taken at once, before anybody waits for it. */
-    enqueue(request: DispatchRequest): Ticket {
-      const queue = queues.get(request.placement.model) ?? createTaskQueue(options.queueLimit);
-      const { taskId, source, waitsSinceMs, placement } = request;
-      const task = { taskId, source, sinceMs: waitsSinceMs ?? performance.now() };
-      if (waitsSinceMs !== undefined) queue.putBack(task);
-      else if (!queue.add(task)) {
-        throw queueFull(options, { queue, view, taskMs: durations.value() });
-      }
-      queues.set(placement.model, queue);
-      return openTicket({ options, queue, waiting, request, sinceMs: task.sinceMs });
-    },
+    enqueue: (request: DispatchRequest): Ticket => enqueue(state, request),
     /** The task needs its slot no more. */
-    release(taskId: string): void {
-      view.release(taskId);
-      const since = reservedAtMs.get(taskId);
-      if (since !== undefined) durations.add(performance.now() - since);
-      reservedAtMs.delete(taskId);
+    release(taskId: string, use?: SlotUse): void {
+      settle(state, taskId, use);
       pump();
     },
     /** The worker said itself that it has no slot; it is asked again after a moment. */
     refused(worker: WorkerKey, taskId: string): void {
       view.refuse(worker, performance.now() + timings.slotRefusalMs);
       view.release(taskId);
+      const holding = state.holdings.get(taskId);
+      if (holding !== undefined) holding.worker = undefined;
       setTimeout(pump, timings.slotRefusalMs + 1).unref();
     },
     /** Something is known that was not: waiting tasks may go on. */
     pump,
-    length: () => waiting.size,
+    length: () => state.waiting.size,
   };
 }
 
-interface TicketInput {
+interface DispatchState {
   readonly options: DispatcherOptions;
-  readonly queue: TaskQueue;
+  /** By model. */
+  readonly queues: Map<string, TaskQueue>;
   readonly waiting: Map<string, Waiting>;
-  readonly request: DispatchRequest;
-  readonly sinceMs: number;
+  readonly holdings: Map<string, Holding>;
+  readonly taskMs: Map<string, number>;
+  readonly positions: ReturnType<typeof createPositionTeller>;
+  /** When a decision to wait may be another one though nothing has happened. */
+  lookAgain?: { readonly atMs: number; readonly timer: NodeJS.Timeout } | undefined;
 }
 
-function openTicket({ options, queue, waiting, request, sinceMs }: TicketInput): Ticket {
-  const { promise: granted, resolve: grant } = Promise.withResolvers<Turn>();
-  const entry: Waiting = { request, grant, onPosition: () => {}, position: 0, toldAtMs: 0 };
-  waiting.set(request.taskId, entry);
-  const leave = () => {
-    waiting.delete(request.taskId);
-    if (queue.remove(request.taskId) !== undefined) tellPositions(queue, waiting);
-  };
-  return {
-    leave,
-    sinceMs,
-    turn(wait) {
-      entry.onPosition = wait.onPosition;
-      entry.position = 0;
-      entry.toldAtMs = Number.NEGATIVE_INFINITY;
-      tellPositions(queue, waiting);
-      return waitForTurn({ options, entry, wait, leave, granted, sinceMs });
-    },
-  };
+function createState(options: DispatcherOptions): DispatchState {
+  const waiting = new Map<string, Waiting>();
+  const estimate = (task: WaitingTask, position: number) => estimateFor(state, task, position);
+  const positions = createPositionTeller({ waiting, estimate });
+  const queues = new Map<string, TaskQueue>();
+  const state = { options, queues, waiting, positions, holdings: new Map(), taskMs: new Map() };
+  return state;
 }
 
-interface TurnInput {
-  readonly options: DispatcherOptions;
-  readonly entry: Waiting;
-  readonly wait: WaitOptions;
-  readonly leave: () => void;
-  readonly granted: Promise<Turn>;
-  readonly sinceMs: number;
-}
-
-async function waitForTurn(input: TurnInput): Promise<Turn> {
-  const { options, entry, wait, leave, granted, sinceMs } = input;
-  const waitedMs = () => performance.now() - sinceMs;
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(wait.signal.reason);
-  const limit = setTimeout(() => {
-    const details = { waited_seconds: waitedMs() / 1000, position: entry.position };
-    reject(new RbeeError("QUEUE_TIMEOUT", details));
-  }, options.queueWaitMs - waitedMs());
-  if (wait.signal.aborted) abort();
-  wait.signal.addEventListener("abort", abort, { once: true });
-  try {
-    const turn = await Promise.race([granted, ended]);
-    options.onQueued(waitedMs());
-    return turn;
-  } catch (error) {
-    // A slot that was granted in the same moment is given back when the task ends.
-    leave();
-    throw error;
-  } finally {
-    clearTimeout(limit);
-    wait.signal.removeEventListener("abort", abort);
-  }
-}
-
-function tellPositions(queue: TaskQueue, waiting: ReadonlyMap<string, Waiting>): void {
+function place(state: DispatchState, request: DispatchRequest, waitsSinceMs?: number): Placement {
+  const { view } = state.options;
   const nowMs = performance.now();
-  for (const [index, { taskId }] of queue.order().entries()) {
-    const entry = waiting.get(taskId);
-    if (entry === undefined || entry.position === index + 1) continue;
-    entry.position = index + 1;
-    // In a long queue every step forward moves everybody: a person is told often enough.
-    const isNews = entry.position === 1 || nowMs - entry.toldAtMs >= timings.positionIntervalMs;
-    if (!isNews) continue;
-    entry.toldAtMs = nowMs;
-    entry.onPosition(entry.position);
+  const wish =
+    waitsSinceMs === undefined ? request.placement : { ...request.placement, waitsSinceMs };
+  const decision = placeTask(wish, view.facts(nowMs));
+  if (decision.kind !== "wait") state.options.onPlaced(decision.kind);
+  if (decision.kind !== "use") return decision;
+  const { id, node } = decision.worker;
+  view.reserve(decision.worker, request.taskId, nowMs);
+  holdingOf(state, request).worker = { key: { id, node }, sinceMs: nowMs };
+  return decision;
+}
+
+function holdingOf({ holdings }: DispatchState, request: DispatchRequest): Holding {
+  const holding = holdings.get(request.taskId) ?? { request };
+  holdings.set(request.taskId, holding);
+  return holding;
+}
+
+function enqueue(state: DispatchState, request: DispatchRequest): Ticket {
+  const { queues, waiting, positions, options } = state;
+  const { model } = request.placement;
+  const queue = queues.get(model) ?? createTaskQueue();
+  const task = waitingTask(request);
+  if (request.waitsSinceMs !== undefined) {
+    refund(state, request.taskId);
+    queue.putBack(task);
+  } else {
+    if (queue.length() >= options.queueLimit) throw queueFull(state, queue, request);
+    queue.add(task);
+    options.onPlaced("wait");
   }
-}
-
-interface Fullness {
-  readonly queue: TaskQueue;
-  readonly view: WorkerView;
-  readonly taskMs: number;
-}
-
-function queueFull(
-  { queueLimit }: DispatcherOptions,
-  { queue, view, taskMs }: Fullness,
-): RbeeError {
-  const length = queue.length();
-  const slots = view.listWorkers().reduce((sum, worker) => sum + worker.slotsTotal, 0);
-  const seconds = retryAfterSeconds(length, slots, taskMs);
-  return new RbeeError("QUEUE_FULL", { length, limit: queueLimit, retry_after_seconds: seconds });
-}
-
-// A moving average over about the last ten tasks.
-function createAverage() {
-  let average: number | undefined;
-  return {
-    add(value: number): void {
-      average = average === undefined ? value : average * 0.9 + value * 0.1;
-    },
-    value: () => average ?? 1000,
+  queues.set(model, queue);
+  const leave = () => {
+    waiting.delete(task.taskId);
+    if (queue.remove(task.taskId) === undefined) return;
+    positions.changed(queue);
+    if (queue.isIdle()) queues.delete(model);
   };
+  return openTicket({ options, queue, waiting, positions, request, task, leave });
+}
+
+function waitingTask({ taskId, source, placement, request, waitsSinceMs }: DispatchRequest) {
+  const { node = null, backend = null, device = null, context = null } = placement;
+  return {
+    taskId,
+    source,
+    priority: request?.priority ?? "normal",
+    wish: JSON.stringify([node, backend, device, context]),
+    cost: request === undefined ? 1 : estimateTaskCost(request),
+    sinceMs: waitsSinceMs ?? performance.now(),
+  } as const;
+}
+
+// Its turn came to nothing, so it costs nothing.
+function refund({ holdings }: DispatchState, taskId: string): void {
+  const { paid } = holdings.get(taskId) ?? {};
+  paid?.queue.charge(paid.task, -paid.task.cost);
+  holdings.delete(taskId);
+}
+
+function settle(state: DispatchState, taskId: string, use: SlotUse | undefined): void {
+  const { holdings, taskMs, queues, options } = state;
+  options.view.release(taskId);
+  const holding = holdings.get(taskId);
+  if (holding === undefined) return;
+  holdings.delete(taskId);
+  const { request, worker, paid } = holding;
+  const { model } = request.placement;
+  if (worker !== undefined && use !== undefined) {
+    const nowMs = performance.now();
+    const durationMs = nowMs - worker.sinceMs;
+    const isFailure = use.errorCode !== null && isWorkerFailure(use.errorCode);
+    if (isFailure || use.errorCode === null) {
+      options.view.noteOutcome(worker.key, { isFailure, durationMs }, nowMs);
+    }
+    if (!isFailure) taskMs.set(model, advanceTaskTime(taskMs.get(model), durationMs));
+  }
+  if (paid === undefined) return;
+  paid.queue.charge(paid.task, takenTokens(holding, use) - paid.task.cost);
+  if (paid.queue.isIdle() && queues.get(model) === paid.queue) queues.delete(model);
+}
+
+function takenTokens({ request, worker, paid }: Holding, use: SlotUse | undefined): number {
+  if (use === undefined) return paid?.task.cost ?? 0;
+  if (worker === undefined) return 0;
+  return (request.request === undefined ? 0 : estimatePromptTokens(request.request)) + use.tokens;
+}
+
+function pumpAll(state: DispatchState): void {
+  let lookAgainAtMs = Number.POSITIVE_INFINITY;
+  for (const queue of state.queues.values()) {
+    lookAgainAtMs = Math.min(lookAgainAtMs, pumpQueue(state, queue));
+  }
+  lookAgain(state, lookAgainAtMs);
+}
+
+// In the order of turns, until nobody is left whose wish may still be served: where one task finds
+// no worker, no other with the same wish does.
+function pumpQueue(state: DispatchState, queue: TaskQueue): number {
+  const { waiting, positions } = state;
+  const blocked = new Set<string>();
+  const makers = new Map<string, number>();
+  let lookAgainAtMs = Number.POSITIVE_INFINITY;
+  let isServed = false;
+  for (let task = queue.next(blocked); task !== undefined; task = queue.next(blocked)) {
+    const entry = waiting.get(task.taskId);
+    if (entry === undefined) throw new Error(`task ${task.taskId} waits and nobody knows for whom`);
+    const decision = place(state, entry.request, task.sinceMs);
+    if (decision.kind === "wait") {
+      blocked.add(task.wish);
+      lookAgainAtMs = Math.min(lookAgainAtMs, decision.lookAgainAtMs ?? lookAgainAtMs);
+      continue;
+    }
+    isServed = true;
+    queue.take(task.taskId);
+    waiting.delete(task.taskId);
+    holdingOf(state, entry.request).paid = { queue, task };
+    entry.grant(decision.kind === "use" ? decision : { kind: "again" });
+    // One makes room, or a few ask for a worker; the others would only do the same.
+    const count = (makers.get(task.wish) ?? 0) + 1;
+    if (decision.kind !== "use") makers.set(task.wish, count);
+    const isEnough = decision.kind === "evict" || count >= queueTurns.spawnersMax;
+    if (decision.kind !== "use" && isEnough) blocked.add(task.wish);
+  }
+  if (isServed) positions.changed(queue);
+  return lookAgainAtMs;
+}
+
+function lookAgain(state: DispatchState, atMs: number): void {
+  const { lookAgain: planned } = state;
+  if (planned !== undefined && planned.atMs <= atMs) return;
+  clearTimeout(planned?.timer);
+  state.lookAgain = undefined;
+  if (!Number.isFinite(atMs)) return;
+  const again = () => {
+    state.lookAgain = undefined;
+    pumpAll(state);
+  };
+  const timer = setTimeout(again, Math.max(1, atMs - performance.now())).unref();
+  state.lookAgain = { atMs, timer };
+}
+
+function queueFull(state: DispatchState, queue: TaskQueue, request: DispatchRequest): RbeeError {
+  const { view, queueLimit: limit } = state.options;
+  const length = queue.length();
+  // The queue has room for one more as soon as the next has its turn; somebody else may be sooner.
+  const facts = view.facts(performance.now());
+  const waitMs = waitEstimate(state, request, { position: length, facts });
+  const details = { length, limit, retry_after_seconds: retryAfterSeconds(waitMs) };
+  const estimate = waitMs === undefined ? {} : { estimated_wait_seconds: waitMs / 1000 };
+  return new RbeeError("QUEUE_FULL", { ...details, ...estimate });
+}
+
+function estimateFor(state: DispatchState, task: WaitingTask, position: number) {
+  const { view } = state.options;
+  const request = state.waiting.get(task.taskId)?.request;
+  if (request === undefined) return undefined;
+  return waitEstimate(state, request, { position, facts: view.facts(performance.now()) });
+}
+
+interface EstimateInput {
+  readonly position: number;
+  readonly facts: ReturnType<WorkerView["facts"]>;
+}
+
+function waitEstimate(
+  { taskMs }: DispatchState,
+  { placement: { model, node } }: DispatchRequest,
+  { position, facts }: EstimateInput,
+): number | undefined {
+  let slots = 0;
+  for (const worker of facts.workersOf(model)) {
+    const isReady = worker.state === "idle" || worker.state === "busy";
+    if (isReady && (node === undefined || node === worker.node)) slots += worker.slotsTotal;
+  }
+  return estimateWaitMs({ position, slots, taskMs: taskMs.get(model) });
 }
