@@ -85,6 +85,8 @@ export const QueenWorker = z.object({
   slots_total: z.int(),
   slots_available: z.int(),
   memory_bytes: z.int(),
+  /** From 0 to 1, how far the queen trusts it: one that fails of itself gets less to do. */
+  weight: z.number().optional(),
   last_activity: timestamp.nullable(),
   pid: z.int().nullable(),
   capabilities: ModelCapabilities.optional(),

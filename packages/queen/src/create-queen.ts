@@ -4,9 +4,11 @@ import type { QueenEvent } from "@rbee/contract";
 import { createApp, createNarrator, mountStaticSite } from "@rbee/daemon";
 import type { App, Logger } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
+import type { Tracer } from "@rbee/telemetry";
 import type { QueenAccess } from "./create-queen-access.ts";
 import { createQueenMetrics } from "./create-queen-metrics.ts";
 import type { QueenMetrics } from "./create-queen-metrics.ts";
+import { observeTasks } from "./observe-tasks.ts";
 import { createWorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
@@ -44,6 +46,7 @@ export interface QueenOptions {
   readonly settingsReport: HttpWorld["settings"];
   readonly access: Pick<QueenAccess, "currentKey" | "keyRing" | "keys" | "usage">;
   readonly logger: Logger;
+  readonly tracer: Tracer;
   /** The built console; a copy of rbee may be without. */
   readonly consoleFolder: string | undefined;
   readonly requestStop: () => void;
@@ -187,7 +190,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
   });
   const hives = withGate(opened, requireOpen);
   const refreshNodes = createNodeRefresh({ nodes, hives: opened, view });
-  const tasks = createTaskRegistry(changes.notify, metrics.observe);
+  const tasks = createTaskRegistry(changes.notify, observeTasks(options.tracer, metrics.observe));
   const askWorker = createWorkerAsker(options, { hives, dispatcher, metrics });
   const runner = createTaskRunner({
     nodes,
@@ -274,7 +277,7 @@ async function* watchQueen(
         last_error: lastError,
         hive_stopped: isHiveStopped,
       })),
-      workers: await workersToWire(view.listWorkers(), nodes),
+      workers: await workersToWire(view.listWorkers(), { nodes, view }),
       tasks: tasks.list(),
     };
   }

@@ -1,8 +1,9 @@
-import { queueTurns, RbeeError, timings } from "@rbee/contract";
+import { RbeeError, timings } from "@rbee/contract";
 import { estimatePromptTokens, estimateTaskCost } from "../domain/estimate-task-cost.ts";
 import { advanceTaskTime, estimateWaitMs, retryAfterSeconds } from "../domain/estimate-wait.ts";
 import { placeTask } from "../domain/place-task.ts";
 import type { Placement } from "../domain/place-task.ts";
+import { serveTurns } from "../domain/serve-turns.ts";
 import { createTaskQueue } from "../domain/task-queue.ts";
 import type { TaskQueue, WaitingTask } from "../domain/task-queue.ts";
 import type { WorkerKey, WorkerView } from "../domain/worker-view.ts";
@@ -99,6 +100,9 @@ function place(state: DispatchState, request: DispatchRequest, waitsSinceMs?: nu
   if (decision.kind !== "use") return decision;
   const { id, node } = decision.worker;
   view.reserve(decision.worker, request.taskId, nowMs);
+  if (request.placement.prefix !== undefined) {
+    view.notePrefix(decision.worker, request.placement.prefix);
+  }
   holdingOf(state, request).worker = { key: { id, node }, sinceMs: nowMs };
   return decision;
 }
@@ -187,35 +191,23 @@ function pumpAll(state: DispatchState): void {
   lookAgain(state, lookAgainAtMs);
 }
 
-// In the order of turns, until nobody is left whose wish may still be served: where one task finds
-// no worker, no other with the same wish does.
 function pumpQueue(state: DispatchState, queue: TaskQueue): number {
   const { waiting, positions } = state;
-  const blocked = new Set<string>();
-  const makers = new Map<string, number>();
-  let lookAgainAtMs = Number.POSITIVE_INFINITY;
-  let isServed = false;
-  for (let task = queue.next(blocked); task !== undefined; task = queue.next(blocked)) {
-    const entry = waiting.get(task.taskId);
-    if (entry === undefined) throw new Error(`task ${task.taskId} waits and nobody knows for whom`);
-    const decision = place(state, entry.request, task.sinceMs);
-    if (decision.kind === "wait") {
-      blocked.add(task.wish);
-      lookAgainAtMs = Math.min(lookAgainAtMs, decision.lookAgainAtMs ?? lookAgainAtMs);
-      continue;
-    }
-    isServed = true;
-    queue.take(task.taskId);
-    waiting.delete(task.taskId);
-    holdingOf(state, entry.request).paid = { queue, task };
-    entry.grant(decision.kind === "use" ? decision : { kind: "again" });
-    // One makes room, or a few ask for a worker; the others would only do the same.
-    const count = (makers.get(task.wish) ?? 0) + 1;
-    if (decision.kind !== "use") makers.set(task.wish, count);
-    const isEnough = decision.kind === "evict" || count >= queueTurns.spawnersMax;
-    if (decision.kind !== "use" && isEnough) blocked.add(task.wish);
-  }
-  if (isServed) positions.changed(queue);
+  const entryOf = ({ taskId }: WaitingTask) => {
+    const entry = waiting.get(taskId);
+    if (entry === undefined) throw new Error(`task ${taskId} waits and nobody knows for whom`);
+    return entry;
+  };
+  const { count, lookAgainAtMs } = serveTurns(queue, {
+    place: (task) => place(state, entryOf(task).request, task.sinceMs),
+    grant(task, placement) {
+      const entry = entryOf(task);
+      waiting.delete(task.taskId);
+      holdingOf(state, entry.request).paid = { queue, task };
+      entry.grant(placement.kind === "use" ? placement : { kind: "again" });
+    },
+  });
+  if (count > 0) positions.changed(queue);
   return lookAgainAtMs;
 }
 

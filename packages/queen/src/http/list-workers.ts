@@ -4,7 +4,7 @@ import { workersToWire } from "./worker-to-wire.ts";
 
 export function listWorkers(world: HttpWorld): QueenHandler<"listWorkers"> {
   return async ({ query }) => ({
-    workers: await workersToWire(await knownWorkers(world, query.node), world.nodes),
+    workers: await workersToWire(await knownWorkers(world, query.node), world),
   });
 }
 

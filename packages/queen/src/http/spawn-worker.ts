@@ -19,7 +19,7 @@ export function spawnWorker(world: HttpWorld): QueenHandler<"spawnWorker"> {
       await hives.ensure(node, errand);
       const request = { model, backend, device, slots, context };
       const worker = await hives.spawn(node, request, errand);
-      await writer.send({ type: "done", done: true, worker: await workerToWire(worker, nodes) });
+      await writer.send({ type: "done", done: true, worker: await workerToWire(worker, world) });
     });
   };
 }

@@ -1,17 +1,25 @@
 import { timings } from "@rbee/contract";
 import type { BackendName, QueenWorker } from "@rbee/contract";
-import type { ViewWorker } from "../domain/worker-view.ts";
+import type { ViewWorker, WorkerView } from "../domain/worker-view.ts";
 import type { Nodes } from "../ports.ts";
+
+export interface WorkerSurroundings {
+  readonly nodes: Nodes;
+  readonly view: Pick<WorkerView, "weightOf">;
+}
 
 /** Workers as the queen shows them: with the addresses that they have from here. */
 export async function workersToWire(
   workers: readonly ViewWorker[],
-  nodes: Nodes,
+  surroundings: WorkerSurroundings,
 ): Promise<QueenWorker[]> {
-  return await Promise.all(workers.map((worker) => workerToWire(worker, nodes)));
+  return await Promise.all(workers.map((worker) => workerToWire(worker, surroundings)));
 }
 
-export async function workerToWire(worker: ViewWorker, nodes: Nodes): Promise<QueenWorker> {
+export async function workerToWire(
+  worker: ViewWorker,
+  { nodes, view }: WorkerSurroundings,
+): Promise<QueenWorker> {
   return {
     worker_id: worker.id,
     node: worker.node,
@@ -23,6 +31,8 @@ export async function workerToWire(worker: ViewWorker, nodes: Nodes): Promise<Qu
     slots_total: worker.slotsTotal,
     slots_available: worker.slotsAvailable,
     memory_bytes: worker.memoryBytes,
+    ...(worker.capabilities === undefined ? {} : { capabilities: worker.capabilities }),
+    weight: Math.round(view.weightOf(worker, performance.now()) * 1000) / 1000,
     last_activity: worker.lastActivity,
     pid: worker.pid,
   };
