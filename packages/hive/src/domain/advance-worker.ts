@@ -1,4 +1,4 @@
-import type { WorkerState } from "@rbee/contract";
+import type { ModelCapabilities, WorkerState } from "@rbee/contract";
 import { judgeHealth } from "./judge-health.ts";
 import type { GoneReason, Moment, WorkerRecord } from "./worker-record.ts";
 
@@ -17,6 +17,7 @@ export interface WorkerStatus {
   readonly slotsAvailable: number;
   readonly memoryBytes: number;
   readonly context: number;
+  readonly capabilities?: ModelCapabilities | undefined;
   readonly lastActivityUnixMs: number | null;
 }
 
@@ -126,6 +127,7 @@ function applyStatus(worker: WorkerRecord, status: WorkerStatus, now: Moment): A
     slotsAvailable: isEnding ? 0 : status.slotsAvailable,
     memoryBytes: status.memoryBytes,
     context: status.context,
+    capabilities: status.capabilities,
     lastActivityUnixMs: status.lastActivityUnixMs,
     quietSinceMs: isUsed ? now.monotonicMs : worker.quietSinceMs,
   };

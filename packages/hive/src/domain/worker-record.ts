@@ -1,4 +1,4 @@
-import type { BackendName, WorkerState } from "@rbee/contract";
+import type { BackendName, ModelCapabilities, WorkerState } from "@rbee/contract";
 
 /** Two clocks read at once: durations come from the first alone, so that clock jumps do no harm. */
 export interface Moment {
@@ -22,6 +22,8 @@ export interface WorkerRecord {
   readonly slotsAvailable: number;
   readonly context: number;
   readonly memoryBytes: number;
+  /** What its model can do; undefined until it is loaded. */
+  readonly capabilities?: ModelCapabilities | undefined;
   /** What the preflight promised. */
   readonly requiredBytes: number;
   readonly restartCount: number;

@@ -21,6 +21,7 @@ export function workerToWire(worker: WorkerRecord): HiveWorker {
     pid: worker.pid,
     restart_count: worker.restartCount,
     memory_bytes: worker.memoryBytes,
+    ...(worker.capabilities === undefined ? {} : { capabilities: worker.capabilities }),
     required_bytes: worker.requiredBytes,
     ready_for_ms: worker.readySinceMs === null ? null : age(worker.readySinceMs),
     quiet_for_ms: age(worker.quietSinceMs),

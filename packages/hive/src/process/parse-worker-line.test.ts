@@ -21,6 +21,17 @@ describe("a line of a worker's stdout", () => {
         lastActivityUnixMs: Date.UTC(2026, 10, 23, 12),
       },
     });
+    const capabilities = {
+      generation: true,
+      chat: true,
+      tools: "hermes",
+      embeddings: true,
+      rerank: false,
+      vision: false,
+    };
+    const loaded = JSON.parse(status) as { status: object };
+    const told = parseWorkerLine(JSON.stringify({ status: { ...loaded.status, capabilities } }));
+    assert.deepEqual(told.type === "status" && told.status.capabilities, capabilities);
     const narration = {
       type: "narration",
       actor: "engine",

@@ -1,4 +1,4 @@
-import { Narration, WorkerState } from "@rbee/contract";
+import { ModelCapabilities, Narration, WorkerState } from "@rbee/contract";
 import { z } from "zod";
 import type { WorkerStatus } from "../domain/advance-worker.ts";
 
@@ -10,6 +10,7 @@ const StatusLine = z.object({
     memory_bytes: z.int(),
     last_activity: z.iso.datetime().nullable(),
     context: z.int(),
+    capabilities: ModelCapabilities.optional(),
   }),
 });
 const NarrationLine = z.object({ narration: Narration });
@@ -43,6 +44,7 @@ function statusFromWire(status: z.infer<typeof StatusLine>["status"]): WorkerSta
     slotsAvailable: status.slots_available,
     memoryBytes: status.memory_bytes,
     context: status.context,
+    ...(status.capabilities === undefined ? {} : { capabilities: status.capabilities }),
     lastActivityUnixMs: status.last_activity === null ? null : Date.parse(status.last_activity),
   };
 }

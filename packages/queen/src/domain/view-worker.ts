@@ -1,4 +1,4 @@
-import type { WorkerState } from "@rbee/contract";
+import type { ModelCapabilities, WorkerState } from "@rbee/contract";
 
 /** A worker as its hive last told it. Moments are by the queen's own clock that only goes forward. */
 export interface ViewWorker {
@@ -14,6 +14,8 @@ export interface ViewWorker {
   readonly slotsAvailable: number;
   readonly context: number;
   readonly memoryBytes: number;
+  /** What its model can do; undefined until it is loaded. */
+  readonly capabilities?: ModelCapabilities | undefined;
   /** What its preflight promised it. */
   readonly requiredBytes?: number;
   readonly lastActivity: string | null;

@@ -253,6 +253,7 @@ export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
     slotsAvailable: worker.slots_available,
     context: worker.context,
     memoryBytes: worker.memory_bytes,
+    capabilities: worker.capabilities,
     requiredBytes: worker.required_bytes,
     lastActivity: worker.last_activity,
     pid: worker.pid,

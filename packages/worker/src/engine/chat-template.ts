@@ -41,15 +41,28 @@ export class ChatTemplate {
   }
 
   #render(messages: readonly ChatMessage[], tools: readonly Tool[]): string {
-    const isDescribed = this.#syntax === "generic";
+    if (this.#syntax !== "hermes" || tools.length === 0) {
+      return this.#fill(messages, tools, this.#syntax === "generic");
+    }
+    try {
+      return this.#fill(messages, tools, false);
+    } catch {
+      // Some templates stumble over a function that has no description, or no parameters.
+      return this.#fill(messages, tools, true);
+    }
+  }
+
+  #fill(messages: readonly ChatMessage[], tools: readonly Tool[], isDescribed: boolean): string {
     const takesSystem = !/system role not supported/i.test(this.#source);
     const said = isDescribed ? describeTools({ messages, tools, takesSystem }) : messages;
     const needsShortIds = this.#syntax === "mistral" || this.#syntax === "mistral-args";
-    const hasTools = tools.length > 0 && !isDescribed;
+    const given = isDescribed ? [] : tools;
+    // One that writes as Hermes may read the list without asking whether there is one.
+    const hasTools = given.length > 0 || (isDescribed && this.#syntax === "hermes");
     try {
       return this.#template.render({
         messages: buildTemplateMessages(said, needsShortIds),
-        ...(hasTools ? { tools: buildTemplateTools(tools) } : {}),
+        ...(hasTools ? { tools: buildTemplateTools(given) } : {}),
         add_generation_prompt: true,
         bos_token: this.#tokenizer.beginText,
         eos_token: this.#tokenizer.endText,

@@ -243,8 +243,10 @@ function createChatTemplate({ model, chatTemplate }: OpenModel): ChatTemplate | 
 const specialTypes: ReadonlySet<number> = new Set([2, 3]);
 
 function listSpecialTexts({ fileInfo }: LlamaModel): string[] {
-  const { tokens = [], token_type: types = [] } = fileInfo.metadata.tokenizer?.ggml ?? {};
-  return tokens.filter((_token, index) => specialTypes.has(Number(types[index])));
+  const vocabulary = fileInfo.metadata.tokenizer?.ggml;
+  return (vocabulary?.tokens ?? []).filter((_token, index) =>
+    specialTypes.has(Number(vocabulary?.token_type[index])),
+  );
 }
 
 function buildPromptTokenizer({ model, facts, hasBytePairs }: OpenModel): PromptTokenizer {

@@ -18,13 +18,9 @@ export function detectToolSyntax(template: string | undefined): ToolSyntax | und
   if (template.includes("[TOOL_CALLS]")) {
     return template.includes("[ARGS]") ? "mistral-args" : "mistral";
   }
-  if (template.includes("<tool_call>")) {
-    // Some write functions and parameters as tags inside of it.
-    return /<function=|<arg_key>|<parameter/.test(template) ? "generic" : "hermes";
-  }
-  return /"parameters": /.test(template) && /'ipython'|ipython/.test(template)
-    ? "llama"
-    : "generic";
+  // Others write functions and parameters as tags inside of it.
+  if (/<tool_call>(?:\\n|[^\w<>])*"(?:name|arguments)/.test(template)) return "hermes";
+  return template.includes('"parameters": ') && template.includes("ipython") ? "llama" : "generic";
 }
 
 /** Texts of control tokens that frame calls; they belong to what a model says. */
