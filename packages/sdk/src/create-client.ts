@@ -164,6 +164,7 @@ function headers(options: ClientOptions, call: CallOptions<Route>): Record<strin
     ...(call.body === undefined ? {} : { "content-type": "application/json" }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(call.correlationId === undefined ? {} : { "x-correlation-id": call.correlationId }),
+    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     ...(call.deadline === undefined ? {} : deadlineHeaders(call.deadline)),
   };
 }
