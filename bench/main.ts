@@ -16,12 +16,17 @@ import { installSection } from "./nodes/install-section.ts";
 import { noticeSection } from "./nodes/notice-section.ts";
 import { roadSection } from "./nodes/road-section.ts";
 import { steadySection } from "./nodes/steady-section.ts";
-import { crowdSection, relaySection } from "./relay/relay-section.ts";
+import { framedSection } from "./relay/framed-section.ts";
+import { crowdSection } from "./relay/crowd-section.ts";
+import { enduranceSection } from "./relay/endurance-section.ts";
+import { relaySection } from "./relay/relay-section.ts";
 
 const sections = [
   engineSection,
   relaySection,
+  framedSection,
   crowdSection,
+  enduranceSection,
   coldStartSection,
   idleSection,
   installHereSection,

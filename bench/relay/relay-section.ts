@@ -1,12 +1,8 @@
 import { measureCosts } from "./cost-rows.ts";
 import { measureLatency } from "./latency-rows.ts";
-import { measureMemory } from "./memory-rows.ts";
 import { openRelayStage } from "./relay-stage.ts";
 import { ensureBundle } from "../ensure-bundle.ts";
 import type { Section } from "../section.ts";
-
-const installation = "dist";
-const crowd = 1000;
 
 /** What the queen costs and how long she holds a token, on its way from a worker to a client. */
 export const relaySection: Section = {
@@ -14,29 +10,13 @@ export const relaySection: Section = {
   summary: "tokens through the queen, against nginx, a bare Node pipe and the worker itself",
   limitMs: 900_000,
   async run(bench) {
-    const installationRoot = ensureBundle(bench.tell, installation);
+    const installationRoot = ensureBundle(bench.tell);
     const plain = { installationRoot, tokenMs: 50, streamsMax: 200 };
     const stage = await openRelayStage(bench, plain);
     return [
       ...(await measureCosts({ bench, stage, shareOfNginxMin: 0.35 })),
       ...(await measureLatency({ bench, stage, streams: 1 })),
       ...(await measureLatency({ bench, stage, streams: 100, maxMs: { median: 1, tail: 5 } })),
-    ];
-  },
-};
-
-/** The same with a thousand streams, each of them slower. */
-export const crowdSection: Section = {
-  name: "relay-crowd",
-  summary: `${crowd} streams at once: latency, and memory of each open stream`,
-  limitMs: 900_000,
-  async run(bench) {
-    const installationRoot = ensureBundle(bench.tell, installation);
-    const slow = { installationRoot, tokenMs: 250, streamsMax: crowd };
-    const stage = await openRelayStage(bench, slow);
-    return [
-      ...(await measureMemory(bench, stage, crowd)),
-      ...(await measureLatency({ bench, stage, streams: crowd })),
     ];
   },
 };

@@ -129,6 +129,10 @@ export const timings = {
   /** Figures of other programs in one's own metrics: so old they may be, so long they are waited for. */
   metricsFreshMs: 5000,
   metricsWaitMs: 1000,
+  /** Traces are sent so often; at the end of a program so long is waited for what is left of them. */
+  telemetryIntervalMs: 2000,
+  telemetryFlushMs: 500,
+  telemetryExportMs: 10_000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
@@ -174,6 +178,8 @@ export const sizes = {
   recentTasksMax: 100,
   /** A task is placed again after a lost or busy worker at most this many times. */
   placementsMax: 5,
+  /** Turns in the queue that may come to nothing because others were sooner. */
+  turnsMax: 1000,
   /** Further attempts of the SDK after the first. */
   clientRetries: 2,
   validationFailuresPerSecondMax: 50,

@@ -40,6 +40,8 @@ export interface Call<Operation extends Route> {
   readonly setHeader: (name: string, value: string) => void;
   /** Tells a client that waits for one JSON answer that it is worked on; see `informClient`. */
   readonly inform: (headers: Readonly<Record<string, string>>) => void;
+  /** Answers with a connection of that name, which later streams may be sent over. */
+  readonly shareConnection: (name: string) => Response;
   /** Answers with a stream of events; see `sseResponse`. */
   readonly stream: (
     produce: (writer: SseWriter) => Promise<void>,

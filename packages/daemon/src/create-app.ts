@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import { errorStatus, errorToWire, RbeeError, sizes, timings } from "@rbee/contract";
+import { errorStatus, errorToWire, framesHeaders, RbeeError, sizes, timings } from "@rbee/contract";
 import type { Route } from "@rbee/contract";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -15,11 +15,13 @@ import type { Logger } from "./create-logger.ts";
 import { parseDeadline } from "./deadline.ts";
 import type { Metrics, MetricsAccess } from "./metrics.ts";
 import { informClient } from "./inform-client.ts";
+import type { FrameHub } from "./frame-hub.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
 import { rateHeaders, requireRate, retryHeaders } from "./rate-headers.ts";
 import { createFailureLimit } from "./rate-limit.ts";
 import { readText } from "./read-text.ts";
+import { parseTraceparent } from "@rbee/telemetry";
 import { sseResponse } from "./sse-response.ts";
 
 export interface AppOptions<Routes extends RouteTable> extends Doors {
@@ -32,6 +34,8 @@ export interface AppOptions<Routes extends RouteTable> extends Doors {
   /** Lines of `/metrics` that others count, in whole families of their own. */
   readonly foreignMetrics?: () => Promise<string>;
   readonly bodyMaxBytes?: number;
+  /** Connections that the streams of this program may share. */
+  readonly frames?: FrameHub;
   /** Keep-alive of this program's streams; `keepAliveMs` of the contract by default. */
   readonly keepAliveMs?: (route: string) => number;
 }
@@ -193,15 +197,17 @@ async function openCall<Routes extends RouteTable>(
     correlationId: id,
     client: clientAddress(context),
     caller: access.caller,
-    traceparent: context.req.header("traceparent"),
+    traceparent: traceparentOf(context.req.header("traceparent")),
     wantsEvents: context.req.header("accept")?.includes("text/event-stream") ?? false,
     deadline,
     signal,
     setHeader: (header, value) => context.header(header, value),
     inform: (headers) => informClient(context.env?.outgoing, headers),
+    shareConnection: (connection) => shareConnection(context, options.frames, connection),
     stream: (produce, { headers = {} } = {}) =>
       sseResponse(
         {
+          channel: findChannel(context, options.frames),
           correlationId: id,
           keepAliveMs: options.keepAliveMs?.(name) ?? timings.keepAliveMs,
           endless: route.endless ?? false,
@@ -213,6 +219,27 @@ async function openCall<Routes extends RouteTable>(
         produce,
       ),
   };
+}
+
+function shareConnection(
+  context: Context<Bindings>,
+  frames: FrameHub | undefined,
+  connection: string,
+): Response {
+  const outgoing = context.env?.outgoing;
+  if (frames !== undefined && outgoing !== undefined) return frames.open(connection, outgoing);
+  throw new RbeeError("NOT_FOUND", { method: context.req.method });
+}
+
+function findChannel(context: Context<Bindings>, frames: FrameHub | undefined) {
+  const connection = context.req.header(framesHeaders.connection);
+  if (connection === undefined) return undefined;
+  return frames?.findChannel(connection, Number(context.req.header(framesHeaders.channel)));
+}
+
+// What is no trace context is not handed on: whoever makes spans begins a new trace.
+function traceparentOf(header: string | undefined): string | undefined {
+  return parseTraceparent(header) === undefined ? undefined : header;
 }
 
 async function readJson(

@@ -20,6 +20,8 @@ export interface SseOptions {
   readonly endless?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Where the events go when the client wants them over a connection that others share. */
+  readonly channel?: SseSink | undefined;
   /** The Node response when there is one; without it (in-process tests) a web stream is used. */
   readonly outgoing: ServerResponse | undefined;
   /** Hears of failures that a reader cannot be told, because it is gone or they are internal. */
@@ -36,6 +38,10 @@ export function sseResponse(
   options: SseOptions,
   produce: (writer: SseWriter) => Promise<void>,
 ): Response {
+  if (options.channel !== undefined) {
+    void run(options.channel, options, produce);
+    return new Response(null, { status: 202, headers: { ...options.headers } });
+  }
   const headers = {
     "content-type": "text/event-stream",
     "cache-control": "no-store",
@@ -76,10 +82,11 @@ async function run(
     if (options.endless === true) options.signal.throwIfAborted();
   } catch (error) {
     if (!RbeeError.is(error) || sink.closed.aborted) options.onFailure(error);
-    await send({ type: "error", error: errorToWire(error, options.correlationId) });
+    void send({ type: "error", error: errorToWire(error, options.correlationId) });
   } finally {
     clearInterval(keepAlive);
   }
-  if (options.endless !== true) await sendFrames(`data: ${streamEnd}\n\n`);
+  // Nobody waits for these: a slow reader is no reason to keep what the request holds.
+  if (options.endless !== true) void sendFrames(`data: ${streamEnd}\n\n`);
   sink.end();
 }

@@ -24,6 +24,9 @@ export interface ScriptedGenerator {
 const words = ["Once", " upon", " a", " time", " there", " was", " a", " bee", ".", " It"];
 const tokensDefault = 20;
 
+// The step that all slots wait for, when they make their tokens together.
+let step: Promise<void> | undefined;
+
 export interface GeneratorOptions {
   readonly script: WorkerScript;
   /** So long without a token is the end of a request. */
@@ -93,7 +96,7 @@ async function* generate(
       const seconds = stallMs / 1000;
       throw new RbeeError("GENERATION_TIMEOUT", { seconds, tokens_generated: request.tokens });
     }
-    await delay(script.tokenMs, undefined, { signal });
+    await pause(script, signal);
     // After the pause, so that the tokens before this one have left the process.
     if (script.diesAtToken === index) die(script.death);
     request.tokens += 1;
@@ -101,6 +104,12 @@ async function* generate(
       ? String(process.hrtime.bigint())
       : (words[index % words.length] ?? "");
   }
+}
+
+function pause({ isInStep, tokenMs }: WorkerScript, signal: AbortSignal): Promise<void> {
+  if (!isInStep) return delay(tokenMs, undefined, { signal });
+  step ??= delay(tokenMs).then(() => void (step = undefined));
+  return signal.aborted ? Promise.reject(signal.reason as Error) : step;
 }
 
 function answerStream(tokens: AsyncIterable<string>, opened: Opened): Response {

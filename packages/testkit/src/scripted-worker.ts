@@ -8,12 +8,14 @@ import { RbeeError, sizes, timings, workerRoutes } from "@rbee/contract";
 import type { ProgressEvent, WorkerReadyCall, WorkerState } from "@rbee/contract";
 import {
   createApp,
+  createFrameHub,
   createLogger,
   createMetrics,
   createServer,
   localUrl,
   watchLifeline,
 } from "@rbee/daemon";
+import type { Call } from "@rbee/daemon";
 import { loadSettings } from "@rbee/settings";
 import { createScriptedGenerator } from "./scripted-generator.ts";
 import { die, parseWorkerScript } from "./worker-script.ts";
@@ -139,6 +141,14 @@ async function answerHealth() {
 
 async function listen(): Promise<void> {
   const currentKey = await key.promise;
+  const frames = createFrameHub();
+  const offered = {
+    frames: ({ query, shareConnection }: Call<typeof workerRoutes.frames>) =>
+      shareConnection(query.connection),
+    grantFrames({ body }: Call<typeof workerRoutes.grantFrames>): undefined {
+      frames.grant(body);
+    },
+  };
   const app = createApp({
     program,
     version: "0.1.0",
@@ -147,7 +157,9 @@ async function listen(): Promise<void> {
     logger: createLogger({ program, level: "warn", sinks: [process.stderr] }),
     metrics: createMetrics(program),
     keepAliveMs: () => timings.taskKeepAliveMs,
+    frames,
     handlers: {
+      ...(script.offersFrames ? offered : {}),
       health: answerHealth,
       ready: () => {
         if (isReady()) return { ready: true as const, state, model_loaded: true as const };

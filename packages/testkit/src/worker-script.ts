@@ -19,6 +19,10 @@ export interface WorkerScript {
   readonly tokenMs: number;
   /** Every token is the time of the machine's monotonic clock, in nanoseconds, when it is sent. */
   readonly stampsTokens: boolean;
+  /** All slots make their tokens at the same moments, as an engine that computes them together. */
+  readonly isInStep: boolean;
+  /** Streams may share a connection. */
+  readonly offersFrames: boolean;
   readonly memoryMb: number;
   /** Exits before it listens. */
   readonly diesAtStart: boolean;
@@ -63,6 +67,8 @@ const options = {
   "layer-ms": { ...text, default: "5" },
   "token-ms": { ...text, default: "5" },
   "stamp-tokens": flag,
+  "in-step": flag,
+  "offer-frames": flag,
   "offer-slots": text,
   "memory-mb": { ...text, default: "10" },
   "die-at-start": flag,
@@ -98,6 +104,8 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     layerMs: Number(values["layer-ms"]),
     tokenMs: Number(values["token-ms"]),
     stampsTokens: values["stamp-tokens"],
+    isInStep: values["in-step"],
+    offersFrames: values["offer-frames"],
     memoryMb: Number(values["memory-mb"]),
     diesAtStart: values["die-at-start"],
     isSilent: values.silent,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RbeeError, timings, workerRoutes } from "@rbee/contract";
-import { createApp, createNarrator } from "@rbee/daemon";
+import { createApp, createFrameHub, createNarrator } from "@rbee/daemon";
 import type { App } from "@rbee/daemon";
 import { createRequestLimits } from "./create-request-limits.ts";
 import { program } from "./create-worker-parts.ts";
@@ -26,6 +26,7 @@ export function createWorkerApp(parts: WorkerParts): App {
   const { metrics, meter } = parts;
   const desk = meterDesk(parts);
   const status = board.current;
+  const frames = createFrameHub();
   return createApp({
     program,
     version: options.version,
@@ -36,6 +37,11 @@ export function createWorkerApp(parts: WorkerParts): App {
       loadingProgress: streamLoadingProgress(feed),
       infer: infer(createInferPorts(parts, desk)),
       cancelInference: cancelInference(parts.desk),
+      frames: ({ query, shareConnection }) => shareConnection(query.connection),
+      grantFrames({ body }) {
+        frames.grant(body);
+        return undefined;
+      },
       embed: embedTexts({ desk, meter, createId: randomUUID }),
       rerank: rerankDocuments({ desk, meter, createId: randomUUID }),
       tokenize: tokenizeText({ status, model: () => holder.model }),
@@ -47,6 +53,7 @@ export function createWorkerApp(parts: WorkerParts): App {
     currentKey: options.currentKey,
     logger: options.logger,
     metrics,
+    frames,
     metricsAccess: () => options.metricsAccess,
     keepAliveMs: (route) =>
       watchedStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,

@@ -8,6 +8,7 @@ import {
   TokenizeRequest,
   TokenizeResult,
 } from "../inference.ts";
+import { FramesGrant, FramesQuery } from "../frames.ts";
 import { WorkerHealth } from "../health.ts";
 import { ProgressEvent, TaskEvent } from "../stream-events.ts";
 import { Acknowledged, AdminShutdownRequest, WorkerReadiness } from "../workers.ts";
@@ -66,6 +67,21 @@ export const workerRoutes = defineRoutes({
     method: "delete",
     path: "/v1/inference/:request_id",
     summary: "Stop a generation within one token; idempotent",
+    status: 204,
+    errors: [],
+  },
+  frames: {
+    method: "get",
+    path: "/v1/inference/frames",
+    summary: "A connection that several streams share: what one step makes comes in one piece",
+    query: FramesQuery,
+    errors: [],
+  },
+  grantFrames: {
+    method: "post",
+    path: "/v1/inference/frames/grant",
+    summary: "A slow reader has taken so much of its channel; unknown ones are no mistake",
+    body: FramesGrant,
     status: 204,
     errors: [],
   },

@@ -4,50 +4,86 @@ import { deadlineHeaders, errorFromWire, RbeeError, timings } from "@rbee/contra
 import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import { WorkerSilence } from "../ports.ts";
-import type { Hop, Inference, InferenceOrder, RelayEnd, RelayTarget } from "../ports.ts";
+import type { Hop, Inference, InferenceOrder, OpenInference, WorkerAddress } from "../ports.ts";
 import { computeOnWorker } from "./compute-on-worker.ts";
-import { createFrameScanner } from "./scan-frames.ts";
+import { createFrameRoads } from "./frame-roads.ts";
+import type { FrameChannel } from "./frame-connection.ts";
+import { relayStream } from "./relay-stream.ts";
+import { createStreamClock } from "./stream-clock.ts";
+import type { StreamClock } from "./stream-clock.ts";
+import { readUpstream } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
 
 /**
- * Tokens from a worker to a client, the hot path: one keep-alive connection per running stream,
- * frames passed on as they came, the worker paused while the client is slow.
+ * Tokens from a worker to a client, the hot path: frames passed on as they came, the worker paused
+ * while the client is slow. A stream has a keep-alive connection of its own, or, when others from
+ * the same worker run already and it offers that, a channel of the connection that they share.
  */
 export function createInference(): Inference {
   const agent = new Agent({ keepAlive: true });
+  const clock = createStreamClock();
+  const roads = createFrameRoads(clock);
   return {
     async open(order) {
-      const response = await ask({ agent, order }, 1);
-      if (response.statusCode !== 200) throw await readRefusal(response, order);
-      return {
-        relay: (target) => relay(response, target),
-        close: () => response.destroy(),
-      };
+      const road = await roads.enter(order);
+      try {
+        const response = await ask({ agent, order, channel: road.channel }, 1);
+        const { statusCode } = response;
+        if (statusCode === 202 && road.channel !== undefined) {
+          response.resume();
+          const upstream = road.channel.read(() => void cancel(order.address, order.taskId));
+          return openOn(upstream, { clock, leave: road.leave });
+        }
+        if (statusCode !== 200) throw await readRefusal(response, order);
+        return openOn(readUpstream(response), { clock, leave: road.leave });
+      } catch (error) {
+        road.leave();
+        throw error;
+      }
     },
     compute: computeOnWorker,
-    async cancel({ url, apiKey }, taskId) {
-      const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
-      const timeoutMs = timings.cancelTimeoutMs;
-      await client
-        .call("cancelInference", { params: { request_id: taskId }, timeoutMs })
-        .catch(() => {});
+    cancel,
+  };
+}
+
+interface Opening {
+  readonly clock: StreamClock;
+  readonly leave: () => void;
+}
+
+function openOn(upstream: Upstream, { clock, leave }: Opening): OpenInference {
+  return {
+    relay: (target) => relayStream({ upstream, target, clock }).finally(leave),
+    close() {
+      upstream.abandon();
+      leave();
     },
   };
+}
+
+async function cancel({ url, apiKey }: WorkerAddress, taskId: string): Promise<void> {
+  const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
+  const timeoutMs = timings.cancelTimeoutMs;
+  await client
+    .call("cancelInference", { params: { request_id: taskId }, timeoutMs })
+    .catch(() => {});
 }
 
 interface Asking {
   readonly agent: Agent;
   readonly order: InferenceOrder;
+  readonly channel: FrameChannel | undefined;
 }
 
 async function ask(asking: Asking, freshConnections: number): Promise<IncomingMessage> {
-  const { agent, order } = asking;
+  const { agent, order, channel } = asking;
   const { signal } = order.hop;
   signal.throwIfAborted();
   const body = Buffer.from(JSON.stringify(order.body));
   const sent = httpRequest(`${order.address.url}/v1/inference`, {
     method: "POST",
     agent,
-    headers: requestHeaders(order, body.length),
+    headers: { ...requestHeaders(order, body.length), ...channel?.headers },
   });
   let isSilent = false;
   const abort = () => sent.destroy();
@@ -112,75 +148,4 @@ async function readJson(response: IncomingMessage): Promise<{ error?: unknown } 
   } catch {
     return undefined;
   }
-}
-
-// What is lost is to be known within the limit, however the checks fall.
-const silenceCheckMs = timings.connectionLostMs / 25;
-const silenceMaxMs = timings.connectionLostMs - silenceCheckMs;
-
-function relay(response: IncomingMessage, target: RelayTarget): Promise<RelayEnd> {
-  const scan = createFrameScanner();
-  const { signal } = target;
-  let lastByteAt = performance.now();
-  let lastTokenAt = lastByteAt;
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      clearInterval(watch);
-      signal.removeEventListener("abort", onAbort);
-      response.removeAllListeners("data").removeAllListeners("close");
-    };
-    const finish = (end: RelayEnd) => {
-      leave();
-      if (end.kind === "ended") drain(response);
-      else response.destroy();
-      resolve(end);
-    };
-    const fail = (error: unknown) => {
-      leave();
-      response.destroy();
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    const onAbort = () => fail(signal.reason);
-    const watch = setInterval(() => {
-      const now = performance.now();
-      // A reader that is slow keeps us from reading; that silence is not the worker's.
-      if (response.isPaused()) lastByteAt = lastTokenAt = now;
-      else if (now - lastByteAt > silenceMaxMs) finish({ kind: "silent" });
-      else if (now - lastTokenAt > target.tokenStallMs) finish({ kind: "stalled" });
-    }, silenceCheckMs);
-    const onChunk = (chunk: Buffer) => {
-      lastByteAt = performance.now();
-      const { frames, tokens, promptTokens, terminal, isOver } = scan(chunk);
-      if (promptTokens !== undefined) target.notePromptTokens(promptTokens);
-      if (tokens > 0) {
-        lastTokenAt = lastByteAt;
-        target.countTokens(tokens);
-      }
-      const waiting = frames === undefined ? undefined : target.sendFrames(frames);
-      if (terminal !== undefined) finish({ kind: "ended", errorCode: terminal.errorCode });
-      else if (isOver) finish({ kind: "broken" });
-      else if (waiting !== undefined) {
-        response.pause();
-        void waiting.then(() => response.resume());
-      }
-    };
-    response.on("error", () => {});
-    response.on("close", () => finish({ kind: "broken" }));
-    response.on("data", (chunk: Buffer) => {
-      try {
-        onChunk(chunk);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-// What follows the terminal event is read to its end so that the connection can serve again.
-function drain(response: IncomingMessage): void {
-  const limit = setTimeout(() => response.destroy(), timings.connectionLostMs);
-  limit.unref();
-  response.once("close", () => clearTimeout(limit)).resume();
 }

@@ -18,9 +18,9 @@ export interface SpawnOptions {
 /** Asks a hive for a worker and follows the story until it is ready. Throws what stopped it. */
 export async function spawnWorker(options: SpawnOptions): Promise<ViewWorker> {
   const { node, client, request, story, answerTimeoutMs } = options;
-  const { model, backend, device, slots, context } = request;
+  const { model, backend, device, slots, context, keep } = request;
   const answer = await client.call("spawnWorker", {
-    body: { model_ref: model, backend, device, slots, context },
+    body: { model_ref: model, backend, device, slots, context, keep },
     timeoutMs: answerTimeoutMs,
   });
   const events = await client.stream("workerEvents", {
