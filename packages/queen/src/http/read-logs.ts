@@ -14,6 +14,8 @@ export function readLogs(world: HttpWorld): QueenHandler<"logs"> {
     const events = await openLogs(world, call);
     return call.stream(async ({ send }) => {
       for await (const event of events) await send(event);
+      // Who follows a log is told why it ends: a key that was revoked.
+      call.signal.throwIfAborted();
     });
   };
 }
