@@ -6,6 +6,7 @@ import { buildOpenApi } from "@rbee/daemon";
 import { loadAllCommands } from "../packages/keeper/src/command-table.ts";
 import type { Command } from "../packages/keeper/src/define-command.ts";
 import { globalFlags } from "../packages/keeper/src/global-flags.ts";
+import { renderFieldTables } from "./render-field-tables.ts";
 import { renderMetrics } from "./render-metrics.ts";
 import { sampleDetails } from "./sample-details.ts";
 
@@ -22,8 +23,16 @@ export async function generatePages(): Promise<Page[]> {
     { path: "docs/errors.md", text: renderErrors() },
     { path: "docs/cli.md", text: renderCommands(await loadAllCommands()) },
     { path: "docs/metrics.md", text: renderMetrics(generated) },
+    renderOpenAiPage(),
     ...renderOpenApi(),
   ];
+}
+
+// Written by hand around its tables.
+function renderOpenAiPage(): Page {
+  const path = "docs/openai-api.md";
+  const page = readFileSync(join(import.meta.dirname, "..", path), "utf8");
+  return { path, text: renderFieldTables(page) };
 }
 
 function renderErrors(): string {

@@ -28,18 +28,24 @@ interface Interim {
 }
 
 /** Asks over plain HTTP and keeps the interim responses that come before the answer. */
-function askPlainly(box: QueenInBox, body: object): Promise<Interim> {
+function askPlainly(
+  box: QueenInBox,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Interim> {
   const statuses: number[] = [];
-  let headers: Interim["headers"] = {};
+  let told: Interim["headers"] = {};
   return new Promise((resolve, reject) => {
-    const sent = request(`${urlOf(box)}/v1/chat/completions`, { method: "POST" });
+    const sent = request(`${urlOf(box)}/v1/chat/completions`, { method: "POST", headers });
     sent.on("information", (information) => {
       statuses.push(information.statusCode);
-      headers = information.headers;
+      told = information.headers;
     });
     sent.on("response", (response) => {
       response.resume();
-      response.on("end", () => resolve({ statuses, headers, status: response.statusCode ?? 0 }));
+      response.on("end", () =>
+        resolve({ statuses, headers: told, status: response.statusCode ?? 0 }),
+      );
     });
     sent.on("error", reject);
     sent.end(JSON.stringify(body));
@@ -118,6 +124,9 @@ describe("the OpenAI API on the wire", () => {
     await using box = await openQueen({ script: ["--refuse-model"] });
     const failed = await askPlainly(box, chat);
     assert.deepEqual([failed.statuses[0], failed.status], [102, 422]);
+    // nginx 1.22 takes the first head that comes for the answer's.
+    const proxied = await askPlainly(box, chat, { "x-forwarded-for": "10.0.0.9" });
+    assert.deepEqual([proxied.statuses, proxied.status], [[], 422]);
   });
 
   it("ends a stream that breaks with one error in OpenAI's form", async () => {
