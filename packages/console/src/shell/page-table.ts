@@ -29,9 +29,13 @@ const settings = lazy(async () => ({
 const nodes = lazy(async () => ({
   default: (await import("../pages/nodes/nodes-page.tsx")).NodesPage,
 }));
+const chat = lazy(async () => ({
+  default: (await import("../pages/chat/chat-page.tsx")).ChatPage,
+}));
 
 export const pages: readonly Page[] = [
   { path: "/", title: "Overview", component: overview },
+  { path: "/chat", title: "Chat", component: chat },
   { path: "/models", title: "Models", component: models },
   { path: "/workers", title: "Workers", component: workers },
   { path: "/requests", title: "Requests", component: requests },

@@ -1,0 +1,52 @@
+import { Group, NumberInput, Stack, Textarea } from "@mantine/core";
+import type { Conversation } from "./conversation.ts";
+import { ModelPicker } from "./model-picker.tsx";
+
+interface ChatOptionsProps {
+  readonly conversation: Conversation;
+  readonly onChange: (patch: Partial<Pick<Conversation, "model" | "system" | "sampling">>) => void;
+}
+
+const samplingFields = [
+  { name: "temperature", label: "Temperature", min: 0, max: 2, step: 0.1 },
+  { name: "top_p", label: "Top p", min: 0, max: 1, step: 0.05 },
+  { name: "top_k", label: "Top k", min: 0, max: 1000, step: 1 },
+  { name: "max_tokens", label: "Tokens at most", min: 1, max: 1_000_000, step: 64 },
+  { name: "seed", label: "Seed", min: 0, max: 4_294_967_295, step: 1 },
+] as const;
+
+/** Which model, what it is told first, and how it chooses its words. */
+export function ChatOptions({ conversation, onChange }: ChatOptionsProps) {
+  const { model, system, sampling } = conversation;
+  return (
+    <Stack gap="xs">
+      <ModelPicker value={model} onChange={(next) => onChange({ model: next })} />
+      <Textarea
+        label="System prompt"
+        description="What the model is told before the conversation"
+        autosize
+        minRows={2}
+        maxRows={8}
+        value={system}
+        onChange={(event) => onChange({ system: event.currentTarget.value })}
+      />
+      <Group gap="xs">
+        {samplingFields.map(({ name, label, ...bounds }) => (
+          <NumberInput
+            key={name}
+            label={label}
+            placeholder="the model's own"
+            w={150}
+            value={sampling[name] ?? ""}
+            onChange={(value) =>
+              onChange({
+                sampling: { ...sampling, [name]: typeof value === "number" ? value : undefined },
+              })
+            }
+            {...bounds}
+          />
+        ))}
+      </Group>
+    </Stack>
+  );
+}

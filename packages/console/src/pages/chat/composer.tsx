@@ -1,0 +1,49 @@
+import { Button, Group, Textarea } from "@mantine/core";
+import { useState } from "react";
+import type { KeyboardEvent } from "react";
+
+interface ComposerProps {
+  readonly isAnswering: boolean;
+  readonly onSay: (text: string) => void;
+  readonly onStop: () => void;
+}
+
+/** Where a person writes. Enter sends, Shift+Enter begins a new line. */
+export function Composer({ isAnswering, onSay, onStop }: ComposerProps) {
+  const [text, setText] = useState("");
+  const send = () => {
+    if (text.trim() === "" || isAnswering) return;
+    onSay(text);
+    setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <Group align="flex-end" wrap="nowrap" gap="xs">
+      <Textarea
+        aria-label="Your message"
+        placeholder="Ask something. Enter sends, Shift+Enter begins a new line."
+        autosize
+        minRows={2}
+        maxRows={10}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+        flex={1}
+        data-autofocus
+      />
+      {isAnswering ? (
+        <Button color="red" variant="light" onClick={onStop} miw={80}>
+          Stop
+        </Button>
+      ) : (
+        <Button onClick={send} disabled={text.trim() === ""} miw={80}>
+          Send
+        </Button>
+      )}
+    </Group>
+  );
+}

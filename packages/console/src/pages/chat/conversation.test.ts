@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  addMessage,
+  changeMessage,
+  pathOf,
+  promptOf,
+  showBranch,
+  siblingsOf,
+} from "./conversation.ts";
+import type { ChatMessage, Conversation } from "./conversation.ts";
+
+const empty: Conversation = {
+  id: "c",
+  title: "New",
+  changedAtMs: 0,
+  model: "hello-bee",
+  system: "",
+  sampling: {},
+  messages: [],
+  tip: null,
+};
+
+const say = (
+  id: string,
+  parent: string | null,
+  role: ChatMessage["role"] = "user",
+): ChatMessage => ({
+  id,
+  parent,
+  role,
+  text: `text of ${id}`,
+});
+
+function talk(...messages: readonly ChatMessage[]): Conversation {
+  return messages.reduce((before, message) => addMessage(before, message, 1), empty);
+}
+
+const ids = (messages: readonly ChatMessage[]) => messages.map(({ id }) => id);
+
+describe("a conversation", () => {
+  it("shows its messages in their order and takes its title from the first question", () => {
+    const conversation = talk(say("a", null), say("b", "a", "assistant"), say("c", "b"));
+    assert.deepEqual(ids(pathOf(conversation)), ["a", "b", "c"]);
+    assert.equal(conversation.title, "text of a");
+  });
+
+  it("keeps both answers when a question is asked again, and shows the new one", () => {
+    const conversation = talk(
+      say("a", null),
+      say("b", "a", "assistant"),
+      say("b2", "a", "assistant"),
+    );
+    assert.deepEqual(ids(pathOf(conversation)), ["a", "b2"]);
+    const [first] = conversation.messages.filter(({ id }) => id === "b");
+    assert.ok(first !== undefined);
+    assert.deepEqual(ids(siblingsOf(conversation, first)), ["b", "b2"]);
+  });
+
+  it("goes back to another branch with all that followed there", () => {
+    const conversation = talk(
+      say("a", null),
+      say("b", "a", "assistant"),
+      say("c", "b"),
+      say("a2", null),
+    );
+    assert.deepEqual(ids(pathOf(conversation)), ["a2"]);
+    assert.deepEqual(ids(pathOf(showBranch(conversation, "a"))), ["a", "b", "c"]);
+  });
+
+  it("gives the model the system prompt and the branch up to the question", () => {
+    const conversation = {
+      ...talk(say("a", null), say("b", "a", "assistant"), say("c", "b")),
+      system: "Be brief.",
+    };
+    assert.deepEqual(
+      promptOf(conversation, "a").map(({ role }) => role),
+      ["system", "user"],
+    );
+    assert.deepEqual(promptOf(conversation, "c").at(-1), { role: "user", content: "text of c" });
+  });
+
+  it("changes one message and no other", () => {
+    const conversation = changeMessage(talk(say("a", null), say("b", "a", "assistant")), "b", {
+      text: "new",
+    });
+    assert.deepEqual(
+      conversation.messages.map(({ text }) => text),
+      ["text of a", "new"],
+    );
+  });
+
+  it("does not follow a circle for ever", () => {
+    const circle = { ...talk(say("a", "b"), say("b", "a")), tip: "a" };
+    assert.ok(pathOf(circle).length <= 3);
+  });
+});

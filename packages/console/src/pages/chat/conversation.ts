@@ -1,0 +1,128 @@
+import { z } from "zod";
+
+/** How an answer came about, once it is over. */
+export const AnswerFigures = z.object({
+  node: z.string().nullable(),
+  tokens: z.number(),
+  tokensPerSecond: z.number(),
+  timeToFirstTokenMs: z.number().nullable(),
+  /** Why it ended: a stop reason, `STOPPED` by the person, or the code of an error. */
+  ended: z.string(),
+});
+export type AnswerFigures = z.infer<typeof AnswerFigures>;
+
+export const ChatMessage = z.object({
+  id: z.string(),
+  /** What it follows; null for the first. Several may follow one message: these are branches. */
+  parent: z.string().nullable(),
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  /** Of an answer: the model that was asked. */
+  model: z.string().optional(),
+  figures: AnswerFigures.optional(),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const ChatSampling = z.object({
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(0).optional(),
+  max_tokens: z.int().min(1).optional(),
+  seed: z.int().min(0).optional(),
+});
+export type ChatSampling = z.infer<typeof ChatSampling>;
+
+export const Conversation = z.object({
+  id: z.string(),
+  title: z.string(),
+  changedAtMs: z.number(),
+  model: z.string(),
+  system: z.string(),
+  sampling: ChatSampling,
+  messages: z.array(ChatMessage),
+  /** The last message of the branch that is shown; null while there is none. */
+  tip: z.string().nullable(),
+});
+export type Conversation = z.infer<typeof Conversation>;
+
+const titleCharactersMax = 60;
+
+/** The messages of the branch that is shown, first to last. */
+export function pathOf({ messages, tip }: Conversation): readonly ChatMessage[] {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const path: ChatMessage[] = [];
+  for (let at = tip; at !== null;) {
+    const message = byId.get(at);
+    // A file that was written by hand may lead in a circle.
+    if (message === undefined || path.length > messages.length) break;
+    path.unshift(message);
+    at = message.parent;
+  }
+  return path;
+}
+
+/** The messages that stand in the same place, among them this one, oldest first. */
+export function siblingsOf(
+  conversation: Conversation,
+  message: ChatMessage,
+): readonly ChatMessage[] {
+  return conversation.messages.filter(
+    ({ parent, role }) => parent === message.parent && role === message.role,
+  );
+}
+
+/** Adds a message; the branch that it ends is shown. The first question gives the title. */
+export function addMessage(
+  conversation: Conversation,
+  message: ChatMessage,
+  nowMs: number,
+): Conversation {
+  const isFirst = conversation.messages.length === 0 && message.role === "user";
+  return {
+    ...conversation,
+    title: isFirst ? titleOf(message.text) : conversation.title,
+    changedAtMs: nowMs,
+    messages: [...conversation.messages, message],
+    tip: message.id,
+  };
+}
+
+export function changeMessage(
+  conversation: Conversation,
+  id: string,
+  patch: Partial<Pick<ChatMessage, "text" | "figures">>,
+): Conversation {
+  const messages = conversation.messages.map((message) =>
+    message.id === id ? { ...message, ...patch } : message,
+  );
+  return { ...conversation, messages };
+}
+
+/** Shows the branch with this message, down to its newest end. */
+export function showBranch(conversation: Conversation, id: string): Conversation {
+  let tip = id;
+  for (let steps = 0; steps <= conversation.messages.length; steps += 1) {
+    const next = conversation.messages.findLast(({ parent }) => parent === tip);
+    if (next === undefined) break;
+    tip = next.id;
+  }
+  return { ...conversation, tip };
+}
+
+/** What the model is given: the system prompt, then the branch up to a message and with it. */
+export function promptOf(
+  conversation: Conversation,
+  lastId: string,
+): readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[] {
+  const path = pathOf({ ...conversation, tip: lastId });
+  const { system } = conversation;
+  return [
+    ...(system.trim() === "" ? [] : [{ role: "system" as const, content: system }]),
+    ...path.map(({ role, text }) => ({ role, content: text })),
+  ];
+}
+
+function titleOf(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length > titleCharactersMax ? `${line.slice(0, titleCharactersMax - 1)}…` : line;
+}

@@ -1,0 +1,132 @@
+import { ActionIcon, Button, CopyButton, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
+import { memo, useState } from "react";
+import type { ChatMessage } from "./conversation.ts";
+import { describeFigures } from "./describe-figures.ts";
+import { MarkdownView } from "./markdown-view.tsx";
+
+interface MessageViewProps {
+  readonly message: ChatMessage;
+  /** Those that stand in the same place, this one among them. */
+  readonly siblings: readonly string[];
+  readonly isBusy: boolean;
+  readonly onShow: (id: string) => void;
+  readonly onEdit: (message: ChatMessage, text: string) => void;
+  readonly onRetry: (message: ChatMessage) => void;
+}
+
+export const MessageView = memo((props: MessageViewProps) => {
+  const { message, isBusy, onEdit } = props;
+  const [draft, setDraft] = useState<string>();
+  const isQuestion = message.role === "user";
+  return (
+    <Paper
+      component="article"
+      aria-label={isQuestion ? "You" : `Answer of ${message.model ?? "the model"}`}
+      className={isQuestion ? "chat-question" : "chat-answer"}
+      p="sm"
+    >
+      {draft === undefined ? (
+        <MessageText message={message} />
+      ) : (
+        <Stack gap="xs">
+          <Textarea
+            aria-label="Your message, changed"
+            autosize
+            value={draft}
+            onChange={(event) => setDraft(event.currentTarget.value)}
+          />
+          <Group gap="xs">
+            <Button
+              size="xs"
+              disabled={draft.trim() === "" || isBusy}
+              onClick={() => {
+                setDraft(undefined);
+                onEdit(message, draft);
+              }}
+            >
+              Send anew
+            </Button>
+            <Button size="xs" variant="default" onClick={() => setDraft(undefined)}>
+              Keep as it was
+            </Button>
+          </Group>
+        </Stack>
+      )}
+      <MessageFoot {...props} onStartEdit={() => setDraft(message.text)} />
+    </Paper>
+  );
+});
+
+function MessageText({ message: { role, text, figures } }: { readonly message: ChatMessage }) {
+  if (role === "user") return <Text className="lines breakable">{text}</Text>;
+  if (text === "" && figures === undefined) return <Text c="dimmed">…</Text>;
+  return <MarkdownView text={text} />;
+}
+
+interface MessageFootProps extends MessageViewProps {
+  readonly onStartEdit: () => void;
+}
+
+function MessageFoot(props: MessageFootProps) {
+  const { message, siblings, isBusy, onShow, onRetry, onStartEdit } = props;
+  const place = siblings.indexOf(message.id);
+  const show = (step: number) => {
+    const id = siblings[place + step];
+    if (id !== undefined) onShow(id);
+  };
+  return (
+    <Group gap="xs" mt={4} className="chat-foot">
+      {siblings.length > 1 && (
+        <Group gap={2} wrap="nowrap">
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            aria-label="The version before"
+            disabled={place <= 0 || isBusy}
+            onClick={() => show(-1)}
+          >
+            ‹
+          </ActionIcon>
+          <Text size="xs" className="figure">
+            {place + 1} of {siblings.length}
+          </Text>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            aria-label="The next version"
+            disabled={place >= siblings.length - 1 || isBusy}
+            onClick={() => show(1)}
+          >
+            ›
+          </ActionIcon>
+        </Group>
+      )}
+      <CopyButton value={message.text}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="subtle" onClick={copy}>
+            {copied ? "Copied" : "Copy"}
+          </Button>
+        )}
+      </CopyButton>
+      {message.role === "user" ? (
+        <Button size="compact-xs" variant="subtle" disabled={isBusy} onClick={onStartEdit}>
+          Edit
+        </Button>
+      ) : (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          disabled={isBusy}
+          onClick={() => onRetry(message)}
+        >
+          Try again
+        </Button>
+      )}
+      {message.figures !== undefined && (
+        <Text size="xs" c="dimmed" className="figure">
+          {describeFigures(message.figures)}
+        </Text>
+      )}
+    </Group>
+  );
+}
