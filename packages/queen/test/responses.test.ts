@@ -217,13 +217,17 @@ describe("the Responses API, asked by OpenAI's client", () => {
       deltas.map((event) => ("delta" in event ? event.delta : "")).join(""),
       call.arguments,
     );
+    const { parsed_arguments: _parsed, ...plainCall } = call;
     const answer = await client.responses.create({
       ...{ model, tools, max_output_tokens: 8 },
       tool_choice: "none",
       input: [
         question,
+        // As the client's streams and its plain answers have it.
         call,
         { type: "function_call_output", call_id: call.call_id, output: "Sunny" },
+        { ...plainCall, id: "fc_again", call_id: "call_again" },
+        { type: "function_call_output", call_id: "call_again", output: "Sunny" },
       ],
     });
     assert.equal(answer.output[0]?.type, "message");

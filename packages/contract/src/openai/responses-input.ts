@@ -20,7 +20,7 @@ const OutputTextPart = z.strictObject({
   text: z.string(),
   annotations: z.array(z.unknown()).nullish(),
   logprobs: z.array(z.unknown()).nullish(),
-  parsed: z.unknown(),
+  parsed: z.unknown().optional(),
 });
 const RefusalPart = z.strictObject({ type: z.literal("refusal"), refusal: z.string() });
 
@@ -51,7 +51,7 @@ const FunctionCallItem = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, "1 to 64 letters, digits, _ . -"),
   arguments: z.string(),
   status: ItemStatus,
-  parsed_arguments: z.unknown(),
+  parsed_arguments: z.unknown().optional(),
 });
 const FunctionOutputItem = z.strictObject({
   type: z.literal("function_call_output"),
