@@ -111,6 +111,8 @@ export const HiveSpawnRequest = z.strictObject({
   device: device.optional(),
   slots: slots.optional(),
   context: context.optional(),
+  /** Not stopped for being idle. */
+  keep: z.boolean().optional(),
 });
 export type HiveSpawnRequest = z.infer<typeof HiveSpawnRequest>;
 

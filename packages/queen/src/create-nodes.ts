@@ -16,11 +16,26 @@ export function createNodes({ local, registry, createRemote }: NodesOptions): No
     known.set(name, node);
     return node;
   };
+  let rows: unknown;
+  let nodes: readonly NodeAccess[] = [];
+  let names: readonly string[] = [];
+  const refresh = () => {
+    const current = registry.list();
+    if (current === rows) return;
+    rows = current;
+    const registered = new Set(current.map(({ name }) => name));
+    for (const name of known.keys()) if (!registered.has(name)) known.delete(name);
+    nodes = [local, ...[...registered].map(remote)];
+    names = nodes.map(({ name }) => name);
+  };
   return {
     list() {
-      const names = registry.list().map(({ name }) => name);
-      for (const name of known.keys()) if (!names.includes(name)) known.delete(name);
-      return [local, ...names.map(remote)];
+      refresh();
+      return nodes;
+    },
+    names() {
+      refresh();
+      return names;
     },
     require(name = localNodeName) {
       if (name === localNodeName) return local;

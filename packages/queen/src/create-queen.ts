@@ -9,6 +9,7 @@ import type { QueenAccess } from "./create-queen-access.ts";
 import { createQueenMetrics } from "./create-queen-metrics.ts";
 import type { QueenMetrics } from "./create-queen-metrics.ts";
 import { observeTasks } from "./observe-tasks.ts";
+import { createViewOptions } from "./create-view-options.ts";
 import { createWorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
@@ -25,6 +26,7 @@ import { createStopStory } from "./flow/stop-story.ts";
 import { createTaskRegistry } from "./flow/task-registry.ts";
 import type { OpenHives } from "./gateway/create-hives.ts";
 import { createHives } from "./gateway/create-hives.ts";
+import { createJoinedRuns } from "./gateway/join-runs.ts";
 import { probePort } from "./gateway/probe-port.ts";
 import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
@@ -81,7 +83,7 @@ export function createQueen(options: QueenOptions): Queen {
     aliases: () => currentSettings().aliases,
     settings: options.settingsReport,
     watchState: (signal) => watchQueen(options, parts, signal),
-    workerStopTimeoutMs: () => currentSettings().timeouts.drain * 1000 + timings.workerShutdownMs,
+    workerStopTimeoutMs: () => workerStopTimeoutMs(currentSettings()),
     requireOpen: gate.requireOpen,
     requestStop: options.requestStop,
     stopStory,
@@ -152,7 +154,7 @@ type Parts = ReturnType<typeof createParts>;
 function createParts(options: QueenOptions, requireOpen: () => void) {
   const { nodes, currentSettings, logger, identity } = options;
   const { timeouts } = currentSettings();
-  const view = createWorkerView(() => nodes.list().map(({ name }) => name));
+  const view = createWorkerView(nodes.names, createViewOptions(currentSettings));
   const changes = createChangeSignal();
   const metrics = createQueenMetrics({
     version: identity.version,
@@ -192,9 +194,14 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
   const refreshNodes = createNodeRefresh({ nodes, hives: opened, view });
   const tasks = createTaskRegistry(changes.notify, observeTasks(options.tracer, metrics.observe));
   const askWorker = createWorkerAsker(options, { hives, dispatcher, metrics });
+  const makings = createJoinedRuns<void>();
   const runner = createTaskRunner({
     nodes,
     hives,
+    view,
+    changes,
+    join: makings.join,
+    workerStopTimeoutMs: () => workerStopTimeoutMs(currentSettings()),
     tasks,
     dispatcher,
     askWorker,
@@ -205,6 +212,10 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
+}
+
+function workerStopTimeoutMs({ timeouts }: Settings): number {
+  return timeouts.drain * 1000 + timings.workerShutdownMs;
 }
 
 interface AskerParts {

@@ -25,7 +25,7 @@ export interface RegisteredNode {
 
 /** The lasting registry of nodes; it never holds this machine. */
 export interface NodeRegistry {
-  /** Sorted by name. */
+  /** Sorted by name; the same array until something changes. */
   readonly list: () => readonly RegisteredNode[];
   readonly find: (name: string) => RegisteredNode | undefined;
   /** Throws NODE_ALREADY_EXISTS. */

@@ -93,6 +93,8 @@ export interface Nodes {
   /** Throws NODE_NOT_FOUND. Without a name: this machine. */
   readonly require: (name?: string) => NodeAccess;
   readonly list: () => readonly NodeAccess[];
+  /** Their names; the same array until the nodes change, since every decision asks for it. */
+  readonly names: () => readonly string[];
 }
 
 /** A worker's end as its hive told it. */
@@ -108,6 +110,8 @@ export interface SpawnRequest {
   readonly device?: number | undefined;
   readonly slots?: number | undefined;
   readonly context?: number | undefined;
+  /** Its model is pinned: not stopped for being idle. */
+  readonly keep?: boolean | undefined;
 }
 
 export interface WorkerAddress {

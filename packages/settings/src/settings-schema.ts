@@ -1,4 +1,4 @@
-import { backends, ports, sizes, timings } from "@rbee/contract";
+import { backends, placementLimits, ports, sizes, timings } from "@rbee/contract";
 import { z } from "zod";
 
 const port = z.int().min(ports.listenMin).max(ports.listenMax);
@@ -30,6 +30,17 @@ const origins = z.union([
     ),
 ]);
 
+/** References or aliases: a list, or one text with commas, which is what it becomes. */
+const pinnedModel = z
+  .string()
+  .min(1)
+  .max(sizes.modelReferenceMax)
+  .regex(/^[^,]+$/);
+const pinnedModels = z.union([
+  z.array(pinnedModel).transform((list) => list.join(",")),
+  z.string().regex(/^[^,]+(?:,[^,]+)*$/, "must be model references with commas between"),
+]);
+
 /** The whole configuration with its defaults. Sections and keys are those of the TOML file. */
 export const Settings = z.strictObject({
   queen: z
@@ -42,6 +53,12 @@ export const Settings = z.strictObject({
       api_key_file: path.optional(),
       queue_limit: z.int().min(0).max(100_000).default(sizes.queueLengthMax),
       queue_wait: seconds(sizes.queueWaitMs),
+      /** Models whose workers are never stopped to make room, nor for being idle. */
+      pinned: pinnedModels.optional(),
+      /** A worker that is ready for less than this is not stopped to make room. */
+      residency: seconds(placementLimits.eviction.residencyMs),
+      /** A task that waits longer than this for room may have a busy worker drained. */
+      patience: seconds(placementLimits.eviction.patienceMs),
       metrics: metricsAccess,
       /** Whose web pages may ask this queen from a browser (CORS). None by default. */
       cors_origins: origins.optional(),
@@ -106,6 +123,13 @@ export const Settings = z.strictObject({
       drain: seconds(timings.drainMs),
       shutdown: seconds(timings.queenShutdownMs),
       queen_lease: seconds(timings.queenLeaseMs),
+    })
+    .prefault({}),
+  /** Traces for an OpenTelemetry collector; nothing is collected without an endpoint. */
+  telemetry: z
+    .strictObject({
+      otlp_endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      sample_ratio: z.number().min(0).max(1).default(1),
     })
     .prefault({}),
   /** Short names for model references: `small = "file:/models/small.gguf"`. */

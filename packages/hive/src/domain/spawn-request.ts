@@ -7,6 +7,8 @@ export interface SpawnRequest {
   readonly device?: number | undefined;
   readonly slots?: number | undefined;
   readonly context?: number | undefined;
+  /** Not stopped for being idle. */
+  readonly keep?: boolean | undefined;
 }
 
 /** Requests with the same key want the same worker: while one of them runs, others join it. */

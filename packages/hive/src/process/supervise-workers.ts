@@ -30,6 +30,7 @@ export function superviseWorkers(supervision: Supervision): () => void {
     const now = readMoment();
     for (const live of registry.list()) {
       const { goneReason } = live.record;
+      if (live.request.keep === true) continue;
       if (goneReason === null && isIdleTooLong(live.record, now, idle_worker * 1000))
         stopIdle(live);
     }

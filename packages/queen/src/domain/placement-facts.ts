@@ -1,4 +1,4 @@
-import type { ErrorDetails, WorkerState } from "@rbee/contract";
+import type { ErrorCode, ErrorDetails, WorkerState } from "@rbee/contract";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 
 /** A worker as a decision sees it. Moments are by the clock of `PlacementFacts.nowMs`. */
@@ -75,19 +75,10 @@ export type NodeEstimate =
     }
   | { readonly verdict: "refused"; readonly refusal: Refusal };
 
-export type RefusalCode =
-  | "NODE_NOT_FOUND"
-  | "NODE_UNREACHABLE"
-  | "ALL_SLOTS_BUSY"
-  | "BACKEND_UNAVAILABLE"
-  | "DEVICE_NOT_AVAILABLE"
-  | "INSUFFICIENT_RAM"
-  | "VRAM_EXHAUSTED"
-  | "INSUFFICIENT_DISK";
-
+/** Our own, or what a hive said that it would refuse with. */
 export type Refusal = {
-  [Code in RefusalCode]: { readonly code: Code; readonly details: ErrorDetails<Code> };
-}[RefusalCode];
+  [Code in ErrorCode]: { readonly code: Code; readonly details: ErrorDetails<Code> };
+}[ErrorCode];
 
 /** A worker that has seen the beginning of a prompt. */
 export interface PrefixMatch {

@@ -181,6 +181,9 @@ function keepMakings(state: ViewState) {
     noteEstimate(node: string, key: string, estimate: NodeEstimate): void {
       state.nodeOf(node).estimates.set(key, { estimate, atMs: state.nowMs() });
     },
+    /** Whether a worker for requests with this key is being made there. */
+    isMaking: (node: string, key: string): boolean =>
+      [...state.nodeOf(node).makings].some((making) => making.key === key),
     /** Requests that a worker runs or is reserved for; undefined when it is gone. */
     runningOn: (worker: WorkerKey): number | undefined => workers.get(workerKey(worker))?.running,
   };
@@ -195,6 +198,14 @@ function showWorkers(state: ViewState) {
       told().toSorted((a, b) => workerKey(a).localeCompare(workerKey(b))),
     findNode: (name: string): ViewNode | undefined =>
       state.listNodes().some((node) => node.name === name) ? shown(name) : undefined,
+    /** As any node's catalogue says it. */
+    findModelSize(reference: string): number | undefined {
+      for (const { models, modelList } of state.listNodes()) {
+        if (!models.has(reference)) continue;
+        return modelList.find((model) => model.reference === reference)?.size_bytes;
+      }
+      return undefined;
+    },
     listNodes: (): ViewNode[] => state.listNodes().map((node) => node.told),
     /** The models on the disk of each node, in the order of the nodes. */
     listModels: (): { readonly node: string; readonly models: readonly NodeModel[] }[] =>

@@ -100,6 +100,7 @@ function place(state: DispatchState, request: DispatchRequest, waitsSinceMs?: nu
   if (decision.kind !== "use") return decision;
   const { id, node } = decision.worker;
   view.reserve(decision.worker, request.taskId, nowMs);
+  if (wish.prefix !== undefined) view.notePrefix(decision.worker, wish.prefix);
   if (request.placement.prefix !== undefined) {
     view.notePrefix(decision.worker, request.placement.prefix);
   }

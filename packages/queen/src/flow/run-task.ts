@@ -1,12 +1,16 @@
-import { RbeeError, sizes } from "@rbee/contract";
+import { placementLimits, RbeeError, sizes } from "@rbee/contract";
 import type { TaskRequest } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
 import type { TaskState } from "../domain/advance-task.ts";
 import type { Placement, PlacementRequest } from "../domain/place-task.ts";
-import type { Refusal, WorkerFacts } from "../domain/placement-facts.ts";
-import type { Computation, Errand, Hives, Hop, Nodes, Story } from "../ports.ts";
+import type { WorkerFacts } from "../domain/placement-facts.ts";
+import { hashPromptPrefix } from "../domain/prompt-prefix.ts";
+import { promptText } from "../domain/prompt-text.ts";
+import type { Computation, Errand, Hop, Story } from "../ports.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Ticket } from "./queue-ticket.ts";
+import { errorOf, makeWorker } from "./make-worker.ts";
+import type { Made, MakerWorld } from "./make-worker.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
 import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
@@ -44,9 +48,7 @@ export interface TaskOutlook {
   readonly queuePosition: () => number | undefined;
 }
 
-export interface TaskRunnerOptions {
-  readonly nodes: Nodes;
-  readonly hives: Pick<Hives, "ensure" | "spawn">;
+export interface TaskRunnerOptions extends MakerWorld {
   readonly tasks: TaskRegistry;
   readonly dispatcher: Dispatcher;
   readonly askWorker: AskWorker;
@@ -90,8 +92,9 @@ export function createTaskRunner(options: TaskRunnerOptions) {
      * Everything that may be refused before the stream begins. Throws NODE_NOT_FOUND,
      * ALL_SLOTS_BUSY, QUEUE_FULL, BACKEND_UNAVAILABLE, SHUTTING_DOWN.
      */
-    async admit(order: TaskOrder): Promise<AdmittedTask> {
+    async admit(asked: TaskOrder): Promise<AdmittedTask> {
       options.requireOpen();
+      const order = withPrefix(asked);
       const record = options.tasks.open({
         id: order.taskId,
         model: order.placement.model,
@@ -99,7 +102,8 @@ export function createTaskRunner(options: TaskRunnerOptions) {
         priority: order.request.priority ?? "normal",
         traceparent: order.hop.traceparent,
       });
-      const road = { options, order, record };
+      const hop = { ...order.hop, traceparent: record.traceparent("task") };
+      const road = { options, order: { ...order, hop }, record };
       try {
         const start = await beginTask(road);
         const outlook = outlookOf(order, start);
@@ -112,10 +116,17 @@ export function createTaskRunner(options: TaskRunnerOptions) {
   };
 }
 
+// Computed once, before any decision. A computation keeps nothing in the worker's memory.
+function withPrefix(order: TaskOrder): TaskOrder {
+  if (order.computation !== undefined) return order;
+  const prefix = hashPromptPrefix(promptText(order.request), placementLimits.promptBlock);
+  return { ...order, placement: { ...order.placement, prefix } };
+}
+
 async function beginTask({ options, order, record }: Road): Promise<Start> {
   const { dispatcher, askWorker } = options;
   const placement = requirePlaced(dispatcher.place(order));
-  if (placement.kind === "wait") return { kind: "queued", ticket: dispatcher.enqueue(order) };
+  if (placement.kind === "wait") return queue({ options, order, record }, placement);
   // Who does not want to wait is told before any stream begins, by the worker if it knows better.
   if (placement.kind === "use" && !order.placement.mayWait) {
     const answer = await askWorker({ order, record, worker: placement.worker });
@@ -137,7 +148,7 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   const { order, record } = road;
   const signal = AbortSignal.any([writer.signal, record.signal]);
   const onTheWay: Road = { ...road, order: { ...order, hop: { ...order.hop, signal } } };
-  const errand: Errand = { hop: onTheWay.order.hop, story: tell(record) };
+  const errand: Errand = { hop: phaseHop(onTheWay), story: tell(record) };
   let failure: unknown;
   try {
     void writer.send(accepted(onTheWay, start));
@@ -150,6 +161,14 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   } finally {
     finish(road, failure);
   }
+}
+
+// What a hive does for a task belongs to the phase that waits for it.
+function phaseHop({ order: { hop }, record }: Road): Hop {
+  return Object.defineProperty({ ...hop }, "traceparent", {
+    enumerable: true,
+    get: () => record.traceparent("phase"),
+  });
 }
 
 // A worker's own terminal error: the client has it already, only its code is kept.
@@ -192,7 +211,7 @@ function chosenNode(start: Start): string | undefined {
  *
  * 1. use: ask the worker; when it is full or gone, decide again.
  * 2. wait: a turn in the queue brings a worker, or news.
- * 3. spawn: the hive must run; its workers may change the decision; else it makes one.
+ * 3. spawn, or evict: a worker is made, see `makeWorker`; who waited goes on waiting since then.
  */
 async function findWorker(road: Road, start: Start, errand: Errand): Promise<WorkerStream> {
   const { order, record } = road;
@@ -202,20 +221,26 @@ async function findWorker(road: Road, start: Start, errand: Errand): Promise<Wor
   }
   let next: Unasked = start;
   let waitsSinceMs: number | undefined;
-  for (let round = 0; round < sizes.placementsMax;) {
+  let noRoom: RbeeError | undefined;
+  let attempts = 0;
+  for (let turns = 0; turns < sizes.turnsMax && attempts < sizes.placementsMax; turns += 1) {
     if (next.kind === "queued") waitsSinceMs = next.ticket.sinceMs;
-    const worker = await nextWorker(road, next, errand);
-    const answer = worker && (await askChosen(road, worker, errand.story));
-    if (answer?.kind === "stream") return answer.stream;
+    const made = await nextWorker(road, next, { errand, waitsSinceMs });
+    const answer = made.kind === "use" && (await askChosen(road, made.worker, errand.story));
+    if (answer !== false && answer.kind === "stream") return answer.stream;
     // Somebody else has the slot: that wait has its own limit.
-    if (answer?.kind === "busy") waitsSinceMs ??= performance.now();
-    else round += 1;
+    const isBusy = answer !== false && answer.kind === "busy";
+    if (isBusy) waitsSinceMs ??= performance.now();
+    if (made.kind === "no-room") noRoom = made.error;
+    // What others did meanwhile is no attempt of this task.
+    if (!isBusy && made.kind !== "elsewhere") attempts += 1;
     record.advance({ type: "placing" });
     next = placeAgain(road, waitsSinceMs);
   }
+  if (noRoom !== undefined) throw noRoom;
   throw new RbeeError("NODE_UNREACHABLE", {
     node: record.state().node ?? order.placement.node ?? "",
-    reason: `no worker took the task in ${sizes.placementsMax} attempts`,
+    reason: `no worker took the task in ${attempts} attempts`,
   });
 }
 
@@ -232,53 +257,58 @@ async function askChosen(
   return answer;
 }
 
-function placeAgain({ options, order }: Road, waitsSinceMs: number | undefined): Unasked {
-  const placement = requirePlaced(options.dispatcher.place(order));
+function placeAgain(road: Road, waitsSinceMs: number | undefined): Unasked {
+  const placement = placeSince(road, waitsSinceMs);
   if (placement.kind !== "wait") return { kind: "placed", placement };
-  return { kind: "queued", ticket: options.dispatcher.enqueue({ ...order, waitsSinceMs }) };
+  return queue(road, placement, waitsSinceMs);
+}
+
+// Who waited long may be given more room than who has just come.
+function placeSince({ options, order }: Road, waitsSinceMs: number | undefined) {
+  const placement = { ...order.placement, waitsSinceMs };
+  return requirePlaced(options.dispatcher.place({ ...order, placement }));
+}
+
+function queue(
+  { options, order }: Road,
+  wait: Extract<Placement, { kind: "wait" }>,
+  waitsSinceMs?: number,
+): Unasked {
+  const { dispatcher } = options;
+  const ticket = dispatcher.enqueue({ ...order, waitsSinceMs });
+  // Room may come with time alone, so the dispatcher has to know when to look again.
+  if (wait.for === "room") dispatcher.pump();
+  return { kind: "queued", ticket };
+}
+
+interface Onward {
+  readonly errand: Errand;
+  readonly waitsSinceMs: number | undefined;
 }
 
 async function nextWorker(
   road: Road,
   start: Unasked,
-  errand: Errand,
-): Promise<WorkerFacts | undefined> {
+  { errand, waitsSinceMs }: Onward,
+): Promise<Made> {
+  const { options, order, record } = road;
   // 2.
   if (start.kind === "queued") {
     const { ticket } = start;
-    return await waitForTurn(
-      { ticket, record: road.record, model: road.order.placement.model },
-      errand,
-    );
+    const worker = await waitForTurn({ ticket, record, model: order.placement.model }, errand);
+    return worker === undefined ? { kind: "elsewhere" } : { kind: "use", worker };
   }
-  if (start.placement.kind === "wait") return undefined;
+  if (start.placement.kind === "wait") return { kind: "elsewhere" };
   // 1.
-  if (start.placement.kind === "use") return start.placement.worker;
+  if (start.placement.kind === "use") return start.placement;
   // 3.
-  return await makeWorker(road, start.placement.node, errand);
-}
-
-async function makeWorker(
-  { options, order, record }: Road,
-  nodeName: string,
-  errand: Errand,
-): Promise<WorkerFacts | undefined> {
-  const { nodes, hives, dispatcher } = options;
-  const node = nodes.require(nodeName);
-  const human = `Looking up node ${nodeName}`;
-  const cute = `🔍 ${human}`;
-  errand.story({ type: "tell", line: { action: "lookup", target: nodeName, human, cute } });
-  await hives.ensure(node, errand);
-  // The hive may have workers that nobody here knew of.
-  const placement = requirePlaced(dispatcher.place(order));
-  if (placement.kind === "use") return placement.worker;
-  if (placement.kind === "wait" || placement.node !== nodeName) return undefined;
-  record.advance({ type: "spawning", node: nodeName });
-  const { model, backend, device, context } = order.placement;
-  const line = `Asking ${nodeName} for a worker with ${model}`;
-  errand.story({ type: "tell", line: { action: "spawn", target: model, human: line } });
-  await hives.spawn(node, { model, backend, device, context }, errand);
-  return undefined;
+  const making = {
+    taskId: record.id,
+    placement: order.placement,
+    place: () => placeSince(road, waitsSinceMs),
+    onSpawning: (node: string) => record.advance({ type: "spawning", node }),
+  };
+  return await makeWorker(options, { nodeName: start.placement.node, order: making }, errand);
 }
 
 function tellChoice({ id, node, backend, device }: WorkerFacts, story: Story): void {
@@ -290,10 +320,6 @@ function tellChoice({ id, node, backend, device }: WorkerFacts, story: Story): v
 function requirePlaced(placement: Placement): Exclude<Placement, { kind: "refuse" }> {
   if (placement.kind !== "refuse") return placement;
   throw errorOf(placement.refusals[0]);
-}
-
-function errorOf(refusal: Refusal): RbeeError {
-  return new RbeeError(refusal.code, refusal.details);
 }
 
 function finish({ options, order, record }: Road, failure: unknown): void {

@@ -55,21 +55,26 @@ export function createNodeStore(database: DatabaseSync): NodeRegistry {
     const row = find.get(name);
     return row === undefined ? undefined : nodeFromRow(row as unknown as NodeRow);
   };
+  // Every decision of the queen asks for it, and nobody but this store changes it.
+  let listed: readonly RegisteredNode[] | undefined;
   return {
-    list: () => list.all().map((row) => nodeFromRow(row as unknown as NodeRow)),
+    list: () => (listed ??= list.all().map((row) => nodeFromRow(row as unknown as NodeRow))),
     find: findNode,
     insert(node) {
       if (findNode(node.name) !== undefined) {
         throw new RbeeError("NODE_ALREADY_EXISTS", { node: node.name });
       }
       insert.run({ ...rowFromNode(node) });
+      listed = undefined;
     },
     update(name, change) {
       const known = findNode(name);
       if (known === undefined) throw new RbeeError("NODE_NOT_FOUND", { node: name });
       update.run({ ...rowFromNode({ ...known, ...change }) });
+      listed = undefined;
     },
     remove(name) {
+      listed = undefined;
       if (Number(remove.run(name).changes) > 0) return;
       throw new RbeeError("NODE_NOT_FOUND", { node: name });
     },
