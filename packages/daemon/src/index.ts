@@ -15,6 +15,7 @@ export * from "./narration.ts";
 export * from "./open-api.ts";
 export * from "./open-program.ts";
 export * from "./open-program-tracer.ts";
+export type * from "./rate-headers.ts";
 export * from "./read-log-tail.ts";
 export * from "./redact.ts";
 export * from "./run-daemon.ts";

@@ -81,7 +81,7 @@ export function createQueenKeys(options: QueenKeysOptions): OpenQueenKeys {
       }));
     },
   };
-  const ring = createKeyRing({ known, aliases, nowMs });
+  const ring = createKeyRing({ known, aliases, logger, nowMs });
   return { keys, ring, usage, follow: known.follow };
 }
 

@@ -45,8 +45,7 @@ export function createUsageStore(database: DatabaseSync): UsageStore {
         throw error;
       }
     },
-    list: (day, id = undefined) =>
-      (list.all({ day, id: id ?? null }) as unknown as UsageRow[]).map(dayFromRow),
+    list: (day, id) => (list.all({ day, id: id ?? null }) as unknown as UsageRow[]).map(dayFromRow),
     totals: () =>
       new Map(
         (totals.all() as unknown as UsageRow[]).map((row) => [row.key_id, figuresFromRow(row)]),
