@@ -38,7 +38,10 @@ const unusedModules = /^(?:@opentelemetry\/api|thread-stream)$/;
 const unusedModuleId = "\0unused-module";
 const leaveOutUnused: Plugin = {
   name: "leave-out-unused",
-  resolveId: (id) => (unusedModules.test(id) ? unusedModuleId : undefined),
+  resolveId(id, importer = "") {
+    const isUnused = unusedModules.test(id) && !/\/(?:@opentelemetry|telemetry)\//.test(importer);
+    return isUnused ? unusedModuleId : undefined;
+  },
   load: (id) => (id === unusedModuleId ? "export default {};" : undefined),
 };
 

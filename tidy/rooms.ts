@@ -3,12 +3,13 @@ export const packageEdges: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   settings: ["contract"],
   sdk: ["contract"],
-  daemon: ["contract", "settings"],
+  telemetry: ["contract"],
+  daemon: ["contract", "settings", "telemetry"],
   payload: ["contract", "settings"],
-  keeper: ["contract", "sdk", "settings", "payload"],
-  queen: ["contract", "sdk", "daemon", "settings", "payload"],
-  hive: ["contract", "sdk", "daemon", "settings"],
-  worker: ["contract", "daemon", "settings"],
+  keeper: ["contract", "sdk", "settings", "payload", "telemetry"],
+  queen: ["contract", "sdk", "daemon", "settings", "payload", "telemetry"],
+  hive: ["contract", "sdk", "daemon", "settings", "telemetry"],
+  worker: ["contract", "daemon", "settings", "telemetry"],
 };
 
 /** Folders inside a program that decide, and must not know the world. */
@@ -32,6 +33,11 @@ export const singlePermissions: readonly {
   readonly files: RegExp;
   readonly reason: string;
 }[] = [
+  {
+    module: /^@opentelemetry\//,
+    files: /^packages\/telemetry\/src\/create-otlp-tracer\.ts$/,
+    reason: "its libraries are read only by who wants traces",
+  },
   {
     module: /^node-llama-cpp$/,
     files: /^packages\/worker\/src\/engine\/[a-z-]+\.ts$/,

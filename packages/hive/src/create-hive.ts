@@ -5,6 +5,7 @@ import { createApp, localUrl } from "@rbee/daemon";
 import type { App, ListenAddress, LiveSettings, Program } from "@rbee/daemon";
 import { findHubAccess, readWorkerManifest } from "@rbee/settings";
 import type { Settings } from "@rbee/settings";
+import type { Tracer } from "@rbee/telemetry";
 import { createHiveKey } from "./create-hive-key.ts";
 import type { HiveKey } from "./create-hive-key.ts";
 import { createHiveMetrics } from "./create-hive-metrics.ts";
@@ -22,6 +23,7 @@ import { hiveReloadPolicy } from "./reload-policy.ts";
 
 export interface HiveOptions {
   readonly program: Program;
+  readonly tracer: Tracer;
   readonly identity: HiveIdentity;
   /** Begins the stop of the whole program. */
   readonly requestStop: () => void;
@@ -132,7 +134,7 @@ interface RoomOptions extends HiveOptions {
   readonly hiveUrl: () => string;
 }
 
-function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
+function createRooms({ program, tracer, identity, settings, hiveUrl }: RoomOptions) {
   const { installation, paths, logger, environment } = program;
   const readManifest = ({ worker }: Settings) =>
     readWorkerManifest(worker.manifest ?? installation.workerManifest, installation);
@@ -163,6 +165,7 @@ function createRooms({ program, identity, settings, hiveUrl }: RoomOptions) {
     readManifest: () => readManifest(settings()),
     hiveUrl,
     counters,
+    tracer,
   });
   const figures = createWorkerFigures({ pool, gateway });
   return { room, metrics, figures, pool, readManifest };

@@ -217,13 +217,20 @@ export type LiveEvent =
   | { readonly type: "stopping" }
   | Narration;
 
+/** Of the request for a worker; nobody asks for a restart. */
+export interface SpawnAsking {
+  readonly correlationId?: string | undefined;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+}
+
 /** process/: the workers of this node. */
 export interface WorkerPool {
   /**
    * Starts a worker, or joins an equal request that runs. Settles when the worker's HTTP answers,
    * or at once when its model has to be downloaded first. Throws the codes of `spawnWorker`.
    */
-  spawn(request: SpawnRequest, correlationId?: string): Promise<SpawnAnswer>;
+  spawn(request: SpawnRequest, asking?: SpawnAsking): Promise<SpawnAnswer>;
   /** How a worker comes up, from the beginning; known for some minutes. Throws WORKER_NOT_FOUND. */
   watchSpawn(workerId: string, signal: AbortSignal): AsyncIterable<SpawnEvent>;
   /** Throws WORKER_NOT_FOUND, or INVALID_REQUEST for an address that is not the worker's. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { localNodeName, timings } from "@rbee/contract";
-import { openProgram, runDaemon } from "@rbee/daemon";
+import { openProgram, openProgramTracer, runDaemon } from "@rbee/daemon";
 import type { Daemon } from "@rbee/daemon";
 import type { DaemonCommand } from "./cli/parse-command-line.ts";
 import { createHive } from "./create-hive.ts";
@@ -23,9 +23,11 @@ export async function startHive(command: DaemonCommand): Promise<void> {
     ownSecrets: ["HF_TOKEN"],
   });
   const { settings, paths, logger, installation } = program;
+  const tracer = await openProgramTracer(program);
   const running = Promise.withResolvers<Daemon>();
   const hive = createHive({
     program,
+    tracer,
     identity: {
       version: installation.version,
       node: command.node ?? localNodeName,
@@ -50,7 +52,10 @@ export async function startHive(command: DaemonCommand): Promise<void> {
     onReload: hive.reload,
     stop: () => hive.stop(),
     stopTimeoutMs: settings.timeouts.shutdown * 1000 * share,
-    flush: program.flush,
+    async flush() {
+      await tracer.close();
+      await program.flush();
+    },
   });
   running.resolve(daemon);
 }

@@ -21,6 +21,8 @@ export interface Configuration {
 
 /** What every command has in hand. */
 export interface Keeper {
+  /** Its words: `models pull`. */
+  readonly command: string;
   readonly globals: GlobalValues;
   readonly terminal: Terminal;
   readonly story: Story;

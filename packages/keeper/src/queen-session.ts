@@ -10,6 +10,7 @@ import type { Keeper } from "./keeper.ts";
 import { isLoopbackUrl } from "./queen-url.ts";
 import { readLogTail } from "./read-log-tail.ts";
 import { stopQueen } from "./stop-queen.ts";
+import { traceCommand } from "./trace-command.ts";
 
 /** A queen that answers, for the length of one command. */
 export interface QueenSession {
@@ -35,13 +36,15 @@ export async function withQueen<Result>(
 ): Promise<Result> {
   const { settings, queenUrl: url } = keeper.configuration();
   const isOwner = isEphemeral || settings.keeper.ephemeral;
-  const { health, exited } = await ensureQueen(keeper, { url, isEphemeral: isOwner });
-  const client = openQueenClient(keeper, url);
-  try {
-    return await run(createSession(keeper, client, { url, health }));
-  } finally {
-    if (exited !== undefined) await endQueen(keeper, client, { exited, pid: health.pid });
-  }
+  return await traceCommand(keeper, async (traceparent) => {
+    const { health, exited } = await ensureQueen(keeper, { url, isEphemeral: isOwner });
+    const client = openQueenClient(keeper, url);
+    try {
+      return await run(createSession(keeper, client, { url, health, traceparent }));
+    } finally {
+      if (exited !== undefined) await endQueen(keeper, client, { exited, pid: health.pid });
+    }
+  });
 }
 
 /** A client with the person's key. */
@@ -90,12 +93,18 @@ function brokenOperation(error: unknown): unknown {
   return error;
 }
 
+interface SessionInput extends Pick<QueenSession, "url" | "health"> {
+  /** Of the whole command, so that all that is done for it is one trace. */
+  readonly traceparent: string | undefined;
+}
+
 function createSession(
   keeper: Keeper,
   client: QueenClient,
-  { url, health }: Pick<QueenSession, "url" | "health">,
+  { url, health, traceparent }: SessionInput,
 ): QueenSession {
   const usual = {
+    traceparent,
     correlationId: keeper.correlationId,
     signal: keeper.interrupts.signal,
     // A queen may have to reach another machine before it can answer.

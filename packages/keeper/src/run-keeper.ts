@@ -39,10 +39,10 @@ export async function runKeeper(world: World): Promise<ExitCode> {
   }
   if (parsed.kind === "refused") {
     // The flags were not read to their end; only how to report matters here.
-    reportFailure(createKeeper(world, globalsOf(world.words)), parsed.error);
+    reportFailure(createKeeper(world, "", globalsOf(world.words)), parsed.error);
     return 1;
   }
-  const keeper = createKeeper(world, parsed.globals);
+  const keeper = createKeeper(world, parsed.path, parsed.globals);
   keeper.story.narrate({
     action: "command",
     level: "debug",
@@ -76,7 +76,7 @@ function globalsOf(words: readonly string[]): GlobalValues {
   };
 }
 
-function createKeeper(world: World, globals: GlobalValues): Keeper {
+function createKeeper(world: World, command: string, globals: GlobalValues): Keeper {
   const { interrupts, environment, homeDirectory, streams } = world;
   const terminal = createTerminal({
     streams,
@@ -88,6 +88,7 @@ function createKeeper(world: World, globals: GlobalValues): Keeper {
   const story = createStory({ terminal, isQuiet: globals.quiet, isVerbose: globals.verbose });
   let configuration: Configuration | undefined;
   return {
+    command,
     globals,
     terminal,
     story,

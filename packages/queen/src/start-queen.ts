@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openProgram, runDaemon } from "@rbee/daemon";
+import { openProgram, openProgramTracer, runDaemon } from "@rbee/daemon";
 import type { Daemon, Program } from "@rbee/daemon";
 import { createNodeRoom } from "./create-node-room.ts";
 import { createQueenAccess } from "./create-queen-access.ts";
@@ -27,6 +27,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     logFileName,
   });
   const { settings, paths, logger, installation, live, flush } = program;
+  const tracer = await openProgramTracer(program);
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
   const store = openStore(program);
   const access = createQueenAccess(program, {
@@ -52,6 +53,7 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
     settingsReport: () => reportSettings(live),
     access,
     logger,
+    tracer,
     consoleFolder: installation.console,
     requestStop: () => stop.request(),
   });
@@ -74,7 +76,10 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
       store.close();
     },
     stopTimeoutMs: settings.timeouts.shutdown * 1000,
-    flush,
+    async flush() {
+      await tracer.close();
+      await flush();
+    },
   });
   stop.request = () => daemon.requestStop("request");
   return daemon;

@@ -55,7 +55,7 @@ describe("alerts and dashboard", { skip }, () => {
   it("give figures in a real Prometheus, expression by expression", async () => {
     await using box = await openQueen({ settings: { worker: { slots: 1 } } });
     showGpus(box);
-    await box.ask({ max_tokens: 4 }).ended;
+    await requireAnswer(box);
     await using prometheus = await startPrometheus(box.box);
     const client = await makeHistory(box, prometheus);
     const expressions = listExpressions(await prometheus.rules());
@@ -70,7 +70,7 @@ describe("alerts and dashboard", { skip }, () => {
 describe("the names of metrics", { skip }, () => {
   it("are as Prometheus wants them, of all programs", async () => {
     await using box = await openQueen();
-    await box.ask({ max_tokens: 4 }).ended;
+    await requireAnswer(box);
     for (const port of [box.box.queenPort, box.box.hivePort]) {
       const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       assert.equal(runPromtool(["check", "metrics"], page), "");
@@ -82,6 +82,11 @@ describe("the names of metrics", { skip }, () => {
     );
   });
 });
+
+async function requireAnswer(box: QueenInBox): Promise<void> {
+  const last = (await box.ask({ max_tokens: 4 }).ended).at(-1);
+  assert.equal(last?.type, "done", JSON.stringify(last));
+}
 
 function readOps(path: string): string {
   return readFileSync(join(import.meta.dirname, "../../../ops", path), "utf8");

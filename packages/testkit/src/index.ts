@@ -16,6 +16,7 @@ export * from "./make-once.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";
+export * from "./start-trace-collector.ts";
 export * from "./tcp-proxy.ts";
 export * from "./write-bert-model.ts";
 export * from "./write-gguf.ts";

@@ -2,6 +2,7 @@ import type { BackendName } from "@rbee/contract";
 import { createMetrics, createNarrator } from "@rbee/daemon";
 import type { Logger, Metrics, MetricsAccess, Narrate } from "@rbee/daemon";
 import type { Settings } from "@rbee/settings";
+import type { Tracer } from "@rbee/telemetry";
 import { createInferenceMeter } from "./create-inference-meter.ts";
 import { createLoadingFeed } from "./create-loading-feed.ts";
 import type { WritableLoadingFeed } from "./create-loading-feed.ts";
@@ -12,6 +13,7 @@ import type { StatusBoard } from "./create-status-board.ts";
 import { reportNarration, reportStatus } from "./gateway/report-to-hive.ts";
 import type { EngineMaker, ModelPlan } from "./model/load-model.ts";
 import type { InferenceMeter, LoadedModel } from "./ports.ts";
+import { traceInference } from "./trace-inference.ts";
 
 export const program = "llm-worker-rbee";
 
@@ -21,6 +23,7 @@ export interface WorkerOptions {
   readonly plan: ModelPlan;
   readonly timeouts: Settings["timeouts"];
   readonly metricsAccess: MetricsAccess;
+  readonly tracer: Tracer;
   readonly version: string;
   readonly logger: Logger;
   readonly currentKey: () => string | undefined;
@@ -63,7 +66,11 @@ export function createWorkerParts(options: WorkerOptions): WorkerParts {
   return {
     options,
     metrics,
-    meter: createInferenceMeter(metrics.registry, board.current),
+    meter: traceInference(
+      options.tracer,
+      createInferenceMeter(metrics.registry, board.current),
+      options.workerId,
+    ),
     board,
     holder,
     feed: createLoadingFeed(),

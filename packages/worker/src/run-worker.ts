@@ -1,5 +1,12 @@
 import { RbeeError, sizes, timings } from "@rbee/contract";
-import { localUrl, openProgram, reportStartFailure, runDaemon, tellFailure } from "@rbee/daemon";
+import {
+  localUrl,
+  openProgram,
+  openProgramTracer,
+  reportStartFailure,
+  runDaemon,
+  tellFailure,
+} from "@rbee/daemon";
 import type { Daemon, Logger, Program } from "@rbee/daemon";
 import { keyFingerprint, readSecretFile } from "@rbee/settings";
 import { program } from "./create-worker-parts.ts";
@@ -51,10 +58,12 @@ async function listen(
 ): Promise<{ worker: Worker; daemon: Daemon }> {
   const { flags } = input;
   const key = await openKey(input, opened.logger);
+  const tracer = await openProgramTracer(opened);
   const running = Promise.withResolvers<Daemon>();
   const worker = createWorker({
     ...describeWorker(flags, opened),
     logger: opened.logger,
+    tracer,
     currentKey: () => key.current,
     engine: input.engine,
     write: (line) => process.stdout.write(line),
@@ -74,7 +83,10 @@ async function listen(
       await worker.stop(drainMs, impatience);
     },
     stopTimeoutMs: timings.workerShutdownMs,
-    flush: opened.flush,
+    async flush() {
+      await tracer.close();
+      await opened.flush();
+    },
   });
   running.resolve(daemon);
   return { worker, daemon };

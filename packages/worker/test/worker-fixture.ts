@@ -10,7 +10,8 @@ import { commonErrors, ErrorEnvelope, TaskEvent, workerRoutes } from "@rbee/cont
 import type { BackendName, ErrorBody, Route } from "@rbee/contract";
 import { createLogger, createServer } from "@rbee/daemon";
 import { Settings } from "@rbee/settings";
-import { writeLlamaModel } from "@rbee/testkit";
+import { silentTracer } from "@rbee/telemetry";
+import { writeBertModel, writeLlamaModel } from "@rbee/testkit";
 import type { LlamaShape } from "@rbee/testkit";
 import { createWorker } from "../src/create-worker.ts";
 import type { Worker, WorkerOptions } from "../src/index.ts";
@@ -64,6 +65,15 @@ export async function writeRamblingModel(): Promise<string> {
     weightType: "F16",
   };
   await writeLlamaModel(path, shape, modelPath);
+  return path;
+}
+
+/** A small model of random weights that embeds or ranks, and does nothing else. */
+export function writeBert(purpose: "embed" | "rank"): string {
+  const folder = mkdtempSync(join(tmpdir(), "rbee-worker-test-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const path = join(folder, `${purpose}.gguf`);
+  writeBertModel(path, { name: purpose, purpose });
   return path;
 }
 
@@ -133,6 +143,7 @@ function describeWorker(changes: Changes): Omit<WorkerOptions, "engine" | "write
     },
     timeouts: Settings.parse({ timeouts: changes.timeouts ?? {} }).timeouts,
     metricsAccess: "public",
+    tracer: silentTracer,
     version: "0.1.0",
     logger: createLogger({ program: "test", sinks: [] }),
     currentKey: () => key,

@@ -7,7 +7,7 @@ import { loadModel } from "./load-model.ts";
 import { placeWorker } from "./place-worker.ts";
 import type { PoolWorld } from "./pool-world.ts";
 import { provisionModel } from "./provision-model.ts";
-import { unlessEnded } from "./spawn.ts";
+import { codeOf, inStage, unlessEnded } from "./spawn.ts";
 import type { Spawn } from "./spawn.ts";
 import { endWorker, killWorker } from "./stop-worker.ts";
 import type { LiveWorker, WorkerRegistry } from "./worker-registry.ts";
@@ -31,19 +31,21 @@ export async function bringUp(spawn: Spawn, { world, registry, takeTurn }: Bring
     const model = await unlessEnded(spawn, provisionModel(spawn, world));
     const live = await takeTurn(() => {
       spawn.control.signal.throwIfAborted();
-      return placeWorker(spawn, model, { world, registry });
+      return inStage(spawn, "preflight", () => placeWorker(spawn, model, { world, registry }));
     });
     spawn.live = live;
     const launching = { spawn, live, model, world, registry };
-    await launchWorker(launching);
+    await inStage(spawn, "start", () => launchWorker(launching));
     spawn.answerable.resolve();
-    await loadModel(launching);
+    await inStage(spawn, "load", () => loadModel(launching));
     await noteUse(model.id, world);
     const durationMs = performance.now() - startedAt;
     world.counters.spawned("ready", durationMs / 1000);
+    spawn.trace.end();
     tellReady(spawn, live, durationMs);
   } catch (error) {
     world.counters.spawned("failed", (performance.now() - startedAt) / 1000);
+    spawn.trace.end({ errorCode: codeOf(error) });
     tellFailure(spawn, error, world);
     if (spawn.live !== undefined) void abandon(spawn.live, error, registry);
   }

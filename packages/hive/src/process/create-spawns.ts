@@ -2,7 +2,7 @@ import { timings } from "@rbee/contract";
 import type { RbeeError } from "@rbee/contract";
 import { spawnKey } from "../domain/spawn-request.ts";
 import type { SpawnRequest } from "../domain/spawn-request.ts";
-import type { SpawnAnswer, SpawnEvent } from "../ports.ts";
+import type { SpawnAnswer, SpawnAsking, SpawnEvent } from "../ports.ts";
 import { bringUp } from "./bring-up.ts";
 import type { BringUp } from "./bring-up.ts";
 import { createStory } from "./create-story.ts";
@@ -10,8 +10,7 @@ import { createWorkerId } from "./place-worker.ts";
 import { createSpeaker } from "./pool-world.ts";
 import type { Spawn } from "./spawn.ts";
 
-export interface SpawnOptions {
-  readonly correlationId?: string | undefined;
+export interface SpawnOptions extends SpawnAsking {
   readonly restartCount?: number;
 }
 
@@ -54,12 +53,23 @@ export function createSpawns(tools: BringUp): Spawns {
 
 function createSpawn(request: SpawnRequest, options: SpawnOptions, { world }: BringUp): Spawn {
   const story = createStory<SpawnEvent>();
-  const { correlationId, restartCount = 0 } = options;
+  const { correlationId, traceparent: parent, restartCount = 0 } = options;
+  const workerId = createWorkerId();
   const answerable = Promise.withResolvers<void>();
   // A restart has nobody who waits for its answer.
   answerable.promise.catch(() => {});
   return {
-    workerId: createWorkerId(),
+    workerId,
+    trace: world.tracer.startSpan("spawn", {
+      kind: "server",
+      parent,
+      attributes: {
+        "gen_ai.request.model": request.reference.text,
+        "rbee.node": world.node,
+        "rbee.worker_id": workerId,
+        restart: restartCount,
+      },
+    }),
     request,
     restartCount,
     correlationId,

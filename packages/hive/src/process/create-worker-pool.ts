@@ -45,11 +45,11 @@ export function createWorkerPool(world: PoolWorld): OwnedPool {
   let endSupervision = supervise();
   let isClosed = false;
   return {
-    async spawn(request, correlationId) {
+    async spawn(request, asking) {
       if (isClosed) throw new RbeeError("SHUTTING_DOWN", { program: "rbee-hive" });
       crashes.requireClosedCircuit(request.reference.text);
       const restartCount = crashes.takeRestart(request);
-      const spawn = spawns.begin(request, { correlationId, restartCount });
+      const spawn = spawns.begin(request, { ...asking, restartCount });
       await spawn.answerable.promise;
       return answerOf(spawn);
     },

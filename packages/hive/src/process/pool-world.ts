@@ -3,6 +3,7 @@ import type { Narration } from "@rbee/contract";
 import { createNarrator } from "@rbee/daemon";
 import type { Logger, Narrate } from "@rbee/daemon";
 import type { RbeePaths, Settings, WorkerManifest } from "@rbee/settings";
+import type { Tracer } from "@rbee/telemetry";
 import type { Moment } from "../domain/worker-record.ts";
 import type { DeviceProbe, ModelCatalogue, ModelProvisioner, WorkerGateway } from "../ports.ts";
 
@@ -30,6 +31,7 @@ export interface PoolWorld {
   /** Where workers reach this hive; known once it listens. */
   readonly hiveUrl: () => string;
   readonly counters: PoolCounters;
+  readonly tracer: Tracer;
 }
 
 export function readMoment(): Moment {

@@ -2,6 +2,7 @@ import { backends, RbeeError } from "@rbee/contract";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import type { SpawnRequest } from "../domain/spawn-request.ts";
 import type { PoolWorld } from "./pool-world.ts";
+import { inStage } from "./spawn.ts";
 import type { Spawn } from "./spawn.ts";
 
 /**
@@ -13,7 +14,8 @@ export async function provisionModel(spawn: Spawn, world: PoolWorld): Promise<Ca
   const { signal } = spawn.control;
   const { reference } = request;
   requireKnownBackend(request);
-  if (await world.provisioner.needsDownload(reference)) {
+  const isDownload = await world.provisioner.needsDownload(reference);
+  if (isDownload) {
     await requireBackend(request, { world, signal });
     narrate({
       actor: "model-provisioner",
@@ -24,12 +26,14 @@ export async function provisionModel(spawn: Spawn, world: PoolWorld): Promise<Ca
     });
     spawn.answerable.resolve();
   }
-  return world.provisioner.provision(reference, {
-    narrate,
-    onProgress: (progress) =>
-      story.append({ ...progress, node: world.node, worker_id: spawn.workerId }),
-    signal,
-  });
+  return await inStage(spawn, isDownload ? "download" : "catalogue", () =>
+    world.provisioner.provision(reference, {
+      narrate,
+      onProgress: (progress) =>
+        story.append({ ...progress, node: world.node, worker_id: spawn.workerId }),
+      signal,
+    }),
+  );
 }
 
 function requireKnownBackend({ backend }: SpawnRequest): void {

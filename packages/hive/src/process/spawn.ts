@@ -1,5 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 import type { Narrate } from "@rbee/daemon";
+import type { Span } from "@rbee/telemetry";
 import type { SpawnRequest } from "../domain/spawn-request.ts";
 import type { SpawnEvent } from "../ports.ts";
 import type { Story } from "./create-story.ts";
@@ -8,6 +9,8 @@ import type { LiveWorker } from "./worker-registry.ts";
 /** One worker on its way into memory, with everybody who waits for it. */
 export interface Spawn {
   readonly workerId: string;
+  /** Covers the whole way into memory. */
+  readonly trace: Span;
   readonly request: SpawnRequest;
   readonly restartCount: number;
   /** Of the request that began it. */
@@ -34,6 +37,27 @@ export async function unlessEnded<Result>(spawn: Spawn, promise: Promise<Result>
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** One stage of the way, as a span of its own. */
+export async function inStage<Result>(
+  { trace }: Pick<Spawn, "trace">,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const span = trace.child(name);
+  try {
+    const result = await work();
+    span.end();
+    return result;
+  } catch (error) {
+    span.end({ errorCode: codeOf(error) });
+    throw error;
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return RbeeError.is(error) ? error.code : "INTERNAL_ERROR";
 }
 
 interface StartFailure {

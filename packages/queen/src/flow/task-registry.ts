@@ -12,8 +12,7 @@ export interface TaskRecord {
   /** The id of the caller. */
   readonly source: string;
   readonly state: () => TaskState;
-  /** The trace context for what is asked of others for this task now. */
-  readonly traceparent: () => string | undefined;
+  readonly traceparent: NonNullable<TaskObserver["traceparent"]>;
   readonly advance: (change: TaskChange) => void;
   readonly countTokens: (count: number) => void;
   readonly tokens: () => number;
@@ -95,7 +94,7 @@ function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRec
     priority,
     source,
     state: () => state,
-    traceparent: () => observer.traceparent?.() ?? task.traceparent,
+    traceparent: (of) => observer.traceparent?.(of) ?? task.traceparent,
     advance(change) {
       const before = state;
       state = advanceTask(state, change);
