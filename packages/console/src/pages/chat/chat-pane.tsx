@@ -97,7 +97,9 @@ function MessageList(props: MessageListProps) {
   );
   const siblings = useStableSiblings(conversation, path);
   const length = path.at(-1)?.text.length ?? 0;
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [path.length, length]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [path.length, length]);
   return (
     <Stack gap="xs" className="chat-messages" role="log" aria-label="The conversation" tabIndex={0}>
       {path.map((message) => (

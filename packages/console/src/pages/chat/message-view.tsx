@@ -68,39 +68,10 @@ interface MessageFootProps extends MessageViewProps {
 }
 
 function MessageFoot(props: MessageFootProps) {
-  const { message, siblings, isBusy, onShow, onRetry, onStartEdit } = props;
-  const place = siblings.indexOf(message.id);
-  const show = (step: number) => {
-    const id = siblings[place + step];
-    if (id !== undefined) onShow(id);
-  };
+  const { message, isBusy, onRetry, onStartEdit } = props;
   return (
     <Group gap="xs" mt={4} className="chat-foot">
-      {siblings.length > 1 && (
-        <Group gap={2} wrap="nowrap">
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            aria-label="The version before"
-            disabled={place <= 0 || isBusy}
-            onClick={() => show(-1)}
-          >
-            ‹
-          </ActionIcon>
-          <Text size="xs" className="figure">
-            {place + 1} of {siblings.length}
-          </Text>
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            aria-label="The next version"
-            disabled={place >= siblings.length - 1 || isBusy}
-            onClick={() => show(1)}
-          >
-            ›
-          </ActionIcon>
-        </Group>
-      )}
+      <BranchSteps {...props} />
       <CopyButton value={message.text}>
         {({ copied, copy }) => (
           <Button size="compact-xs" variant="subtle" onClick={copy}>
@@ -108,25 +79,47 @@ function MessageFoot(props: MessageFootProps) {
           </Button>
         )}
       </CopyButton>
-      {message.role === "user" ? (
-        <Button size="compact-xs" variant="subtle" disabled={isBusy} onClick={onStartEdit}>
-          Edit
-        </Button>
-      ) : (
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          disabled={isBusy}
-          onClick={() => onRetry(message)}
-        >
-          Try again
-        </Button>
-      )}
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        disabled={isBusy}
+        onClick={message.role === "user" ? onStartEdit : () => onRetry(message)}
+      >
+        {message.role === "user" ? "Edit" : "Try again"}
+      </Button>
       {message.figures !== undefined && (
         <Text size="xs" c="dimmed" className="figure">
           {describeFigures(message.figures)}
         </Text>
       )}
+    </Group>
+  );
+}
+
+function BranchSteps({ message, siblings, isBusy, onShow }: MessageViewProps) {
+  if (siblings.length < 2) return null;
+  const place = siblings.indexOf(message.id);
+  const steps = [
+    { label: "The version before", text: "‹", id: siblings[place - 1] },
+    { label: "The next version", text: "›", id: siblings[place + 1] },
+  ];
+  return (
+    <Group gap={2} wrap="nowrap">
+      {steps.map(({ label, text, id }) => (
+        <ActionIcon
+          key={label}
+          size="sm"
+          variant="subtle"
+          aria-label={label}
+          disabled={id === undefined || isBusy}
+          onClick={() => id !== undefined && onShow(id)}
+        >
+          {text}
+        </ActionIcon>
+      ))}
+      <Text size="xs" className="figure">
+        {place + 1} of {siblings.length}
+      </Text>
     </Group>
   );
 }

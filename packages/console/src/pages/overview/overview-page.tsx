@@ -1,10 +1,14 @@
-import { SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useLive } from "../../state/console-context.tsx";
 import { ConcernList } from "./concern-list.tsx";
 import { listConcerns } from "./list-concerns.ts";
 import { NodeCard } from "./node-card.tsx";
-import { RateChart } from "./rate-chart.tsx";
 import { RequestFigures } from "./request-figures.tsx";
+
+// What draws it is not needed for the first look.
+const RateChart = lazy(async () => ({ default: (await import("./rate-chart.tsx")).RateChart }));
+const chartHeightPixels = 200;
 
 /** What the machines are doing, at a glance. */
 export function OverviewPage() {
@@ -20,7 +24,9 @@ export function OverviewPage() {
         <>
           <ConcernList concerns={listConcerns(state)} />
           <RequestFigures tasks={state.tasks} />
-          <RateChart rates={rates} />
+          <Suspense fallback={<Skeleton height={chartHeightPixels} />}>
+            <RateChart rates={rates} />
+          </Suspense>
           <SimpleGrid minColWidth="320px" type="container">
             {state.nodes.map((node) => (
               <NodeCard
