@@ -129,12 +129,17 @@ function createChannel(wire: Wire, number: number): FrameChannel {
   let owedBytes = 0;
 
   const close = () => void wire.channels.delete(number);
+  // What a slow reader has not taken yet is not granted anew.
+  const settle = () => {
+    if (isHeld || owedBytes < sizes.frameWindowBytes / 2) return;
+    const bytes = Math.min(owedBytes, sizes.frameWindowBytes);
+    owedBytes -= bytes;
+    void grant(wire, number, bytes);
+  };
   const deliver = (bytes: Buffer) => {
     owedBytes += bytes.length;
     listener?.onBytes(bytes);
-    if (isHeld || owedBytes < sizes.frameWindowBytes / 2) return;
-    void grant(wire, number, owedBytes);
-    owedBytes = 0;
+    settle();
   };
   const catchUp = () => {
     while (!isHeld && listener !== undefined && waiting.length > 0) {
@@ -177,6 +182,7 @@ function createChannel(wire: Wire, number: number): FrameChannel {
         isHeld = true;
         void wait.then(() => {
           isHeld = false;
+          settle();
           catchUp();
         });
       },
