@@ -204,6 +204,13 @@ async function describeOpenModel(
   const cores = threads ?? countThreads(model);
   // A given number of threads is kept to, and on a GPU they do not matter.
   const isTuned = threads === undefined && !usesGpu;
+  const vectorOptions = {
+    // The library leaves the last place of such a context free.
+    contextSize: facts.contextSize + 1,
+    // The mean needs the whole text in one batch.
+    batchSize: facts.contextSize + 1,
+    threads: cores,
+  };
   return {
     model,
     context,
@@ -215,19 +222,8 @@ async function describeOpenModel(
     ),
     chatTemplate: model.fileInfo.metadata.tokenizer?.chat_template,
     hasBytePairs: model.vocabularyType === warm.library.LlamaVocabularyType.bpe,
-    openEmbeddings: () =>
-      model.createEmbeddingContext({
-        contextSize: facts.contextSize,
-        // The mean needs the whole text in one batch.
-        batchSize: facts.contextSize,
-        threads: cores,
-      }),
-    openRanking: () =>
-      model.createRankingContext({
-        contextSize: facts.contextSize,
-        batchSize: facts.contextSize,
-        threads: cores,
-      }),
+    openEmbeddings: () => model.createEmbeddingContext(vectorOptions),
+    openRanking: () => model.createRankingContext(vectorOptions),
     openGrammar: (request) => openGrammar(warm, model, request),
     openTokenBias: (biases) => openTokenBias(warm, model, biases),
   };

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { EmbeddingsResult } from "@rbee/contract";
+import { EmbeddingsResult, WorkerReadiness } from "@rbee/contract";
 import {
   endless,
   errorOf,
   readEvents,
   startTestWorker,
   waitForEvent,
+  writeBert,
   writeRamblingModel,
 } from "../../test/worker-fixture.ts";
 import type { TestWorker } from "../../test/worker-fixture.ts";
@@ -51,6 +52,56 @@ describe("embeddings", () => {
     const input = Array.from({ length: 256 }, () => "bee ".repeat(250));
     await errorOf(await worker.ask("embed", { body: { input }, headers }), "REQUEST_TIMEOUT");
     assert.equal(await worker.countBusySlots(), 0);
+  });
+});
+
+describe("the length of a vector", () => {
+  it("is one, whatever model it is from", async () => {
+    for (const modelPath of [undefined, writeBert("embed")]) {
+      await using worker = await startTestWorker(modelPath === undefined ? {} : { modelPath });
+      const response = await worker.ask("embed", { body: { input: ["the bee", "grey rain"] } });
+      const { embeddings } = EmbeddingsResult.parse(await response.json());
+      assert.equal(embeddings.length, 2);
+      for (const vector of embeddings) assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-6);
+    }
+  });
+});
+
+describe("a model that was made to embed", () => {
+  let worker: TestWorker;
+  before(async () => {
+    worker = await startTestWorker({ modelPath: writeBert("embed"), slots: 2 });
+  });
+  after(async () => await worker[Symbol.asyncDispose]());
+
+  it("counts every token that it reads, and reads as many as it can", async () => {
+    const one = await worker.ask("embed", { body: { input: "the bee makes honey" } });
+    // Four words between two marks.
+    assert.equal(EmbeddingsResult.parse(await one.json()).prompt_tokens, 6);
+    const most = await worker.ask("embed", { body: { input: "bee ".repeat(126) } });
+    assert.equal(EmbeddingsResult.parse(await most.json()).prompt_tokens, 128);
+    const more = await worker.ask("embed", { body: { input: ["bee", "bee ".repeat(127)] } });
+    const { details } = await errorOf(more, "CONTEXT_EXCEEDED");
+    assert.deepEqual([details["prompt_tokens"], details["context"]], [129, 128]);
+  });
+
+  it("says what it cannot do, by name, and keeps no slot", async () => {
+    const generation = await worker.ask("infer", { body: { prompt: "Once" } });
+    assert.equal(generation.status, 400);
+    const { details } = await errorOf(generation, "CAPABILITY_MISSING");
+    assert.deepEqual(details, { capability: "generation" });
+    const ranking = await worker.ask("rerank", { body: { query: "a", documents: ["b"] } });
+    assert.equal((await errorOf(ranking, "CAPABILITY_MISSING")).details["capability"], "rerank");
+    assert.equal(await worker.countBusySlots(), 0);
+    const ready = WorkerReadiness.parse(await (await worker.ask("ready")).json());
+    assert.deepEqual(ready.ready && ready.capabilities, {
+      generation: false,
+      chat: false,
+      tools: null,
+      embeddings: true,
+      rerank: false,
+      vision: false,
+    });
   });
 });
 
