@@ -20,6 +20,7 @@ import { framedSection } from "./relay/framed-section.ts";
 import { crowdSection } from "./relay/crowd-section.ts";
 import { enduranceSection } from "./relay/endurance-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
+import { simulationSection } from "./simulation/simulation-section.ts";
 
 const sections = [
   engineSection,
@@ -36,6 +37,7 @@ const sections = [
   noticeSection,
   firstRunSection,
   downloadSection,
+  simulationSection,
 ];
 const roundsDefault = "5";
 const roundsMin = 3;
