@@ -212,11 +212,10 @@ describe("the Responses API, asked by OpenAI's client", () => {
     assert.match(call.call_id, /./);
     const given = call.parsed_arguments as unknown as { place: string };
     assert.ok(["Paris", "Rome"].includes(given.place));
-    const deltas = events.filter(({ type }) => type === "response.function_call_arguments.delta");
-    assert.equal(
-      deltas.map((event) => ("delta" in event ? event.delta : "")).join(""),
-      call.arguments,
+    const deltas = events.flatMap((event) =>
+      event.type === "response.function_call_arguments.delta" ? [event.delta] : [],
     );
+    assert.equal(deltas.join(""), call.arguments);
     const { parsed_arguments: _parsed, ...plainCall } = call;
     const answer = await client.responses.create({
       ...{ model, tools, max_output_tokens: 8 },

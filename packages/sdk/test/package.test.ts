@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -72,7 +72,7 @@ function examplesOf(page: string): { readonly heading: string; readonly code: st
   });
 }
 
-describe("the packed SDK", () => {
+describe("the packed SDK", { timeout: 600_000 }, () => {
   let sdk: InstalledSdk;
   let box: Box;
   let site: Server;
@@ -81,9 +81,10 @@ describe("the packed SDK", () => {
     sdk = await installSdk();
     site = createServer((incoming, outgoing) => {
       const path = new URL(incoming.url ?? "/", "http://site").pathname;
-      const type = path.endsWith(".js") ? "text/javascript" : "text/html";
-      outgoing.setHeader("content-type", type);
-      outgoing.end(path === "/" ? "<!doctype html>" : readFileSync(join(sdk.folder, path)));
+      const file = join(sdk.folder, path);
+      if (path === "/") outgoing.setHeader("content-type", "text/html").end("<!doctype html>");
+      else if (!existsSync(file)) outgoing.writeHead(404).end();
+      else outgoing.setHeader("content-type", "text/javascript").end(readFileSync(file));
     }).listen(0, "127.0.0.1");
     await once(site, "listening");
     box = await createBox({ settings: { queen: { cors_origins: siteUrl() } } });

@@ -97,7 +97,9 @@ export const ResponseRequest = z.strictObject({
   metadata: Metadata.nullish(),
   stream: z.boolean().nullish(),
   stream_options: z
-    .strictObject(fieldShape({ include_obfuscation: refused("nothing is padded", false) }))
+    .strictObject({
+      ...fieldShape({ include_obfuscation: refused("nothing is padded", false) }),
+    })
     .nullish(),
   /** Names for the client's own use; they are echoed. */
   user: z.string().nullish(),
