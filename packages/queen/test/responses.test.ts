@@ -170,8 +170,11 @@ describe("the Responses API, asked by OpenAI's client", () => {
       { role: "user", content: "What do you like?" },
     ] as const;
     const { events, ended } = queen.ask({
-      ...{ model, prompt: undefined, messages: [...messages] },
-      ...{ temperature: 0, max_tokens: 10 },
+      model,
+      prompt: undefined,
+      messages: [...messages],
+      temperature: 0,
+      max_tokens: 10,
     });
     await ended;
     assert.equal(response.output_text, tokensOf(events).join(""));
@@ -192,7 +195,9 @@ describe("the Responses API, asked by OpenAI's client", () => {
     const question = { role: "user", content: "How is the weather in Rome?" } as const;
     const tools = [weather];
     const stream = client.responses.stream({
-      ...{ model, tools, input: [question] },
+      model,
+      tools,
+      input: [question],
       tool_choice: { type: "function", name: "get_weather" },
     });
     const events = await eventsOf(stream);
@@ -218,7 +223,9 @@ describe("the Responses API, asked by OpenAI's client", () => {
     assert.equal(deltas.join(""), call.arguments);
     const { parsed_arguments: _parsed, ...plainCall } = call;
     const answer = await client.responses.create({
-      ...{ model, tools, max_output_tokens: 8 },
+      model,
+      tools,
+      max_output_tokens: 8,
       tool_choice: "none",
       input: [
         question,
@@ -234,7 +241,10 @@ describe("the Responses API, asked by OpenAI's client", () => {
 
   it("tells how likely each token was", async () => {
     const response = await client.responses.create({
-      ...{ model, input, max_output_tokens: 4, top_logprobs: 2 },
+      model,
+      input,
+      max_output_tokens: 4,
+      top_logprobs: 2,
       include: ["message.output_text.logprobs"],
     });
     const [message] = response.output;
@@ -293,7 +303,8 @@ describe("the Responses API, asked by OpenAI's client", () => {
   it("refuses images, files and items of other kinds by what they are", async () => {
     const image = [{ type: "input_image", detail: "auto", image_url: "data:," }] as const;
     const withImage = client.responses.create({
-      ...{ model, input: [{ role: "user", content: [...image] }] },
+      model,
+      input: [{ role: "user", content: [...image] }],
     });
     assert.equal((await failureOf(withImage)).code, "CAPABILITY_MISSING");
     const items = [
@@ -338,7 +349,8 @@ describe("the Responses API, when something breaks", () => {
     assert.equal(error.code, "SSE_CLOSED");
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`${urlOf(queen)}/responses`, {
-      ...{ method: "POST", headers },
+      method: "POST",
+      headers,
       body: JSON.stringify({ ...body, stream: true }),
     });
     const events = (await answer.text())
@@ -367,7 +379,8 @@ describe("the Responses API, when something breaks", () => {
     await using queen = await openQueen({ script: ["--layer-ms", "40"] });
     const body = { model, input, max_output_tokens: 10 } as const;
     const answer = await fetch(`${urlOf(queen)}/responses`, {
-      ...{ method: "POST", headers: { "content-type": "application/json" } },
+      method: "POST",
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ ...body, stream: true, rbee: { narration: true } }),
     });
     const text = await answer.text();

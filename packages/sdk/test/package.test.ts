@@ -10,8 +10,11 @@ import { after, before, describe, it } from "node:test";
 import { createBox } from "@rbee/testkit";
 import type { Box } from "@rbee/testkit";
 import { chromium } from "playwright-core";
+import type * as published from "../src/published.ts";
 import { installSdk } from "./installed-sdk-fixture.ts";
 import type { InstalledSdk } from "./installed-sdk-fixture.ts";
+
+type Published = typeof published;
 
 const root = resolve(import.meta.dirname, "../../..");
 const chromiumFlags = [
@@ -67,7 +70,7 @@ try {
 function examplesOf(page: string): { readonly heading: string; readonly code: string }[] {
   return page.split(/^## /m).flatMap((section) => {
     const [heading = ""] = section.split("\n");
-    const blocks = [...section.matchAll(/^\`\`\`js\n([\s\S]*?)^\`\`\`$/gm)];
+    const blocks = [...section.matchAll(/^```js\n([\s\S]*?)^```$/gm)];
     return blocks.map(([, code = ""]) => ({ heading, code }));
   });
 }
@@ -170,7 +173,7 @@ describe("the packed SDK", { timeout: 600_000 }, () => {
       await page.goto(siteUrl());
       const told = await page.evaluate(
         async ({ queen, module }) => {
-          const { createRbee } = (await import(module)) as typeof import("../src/published.ts");
+          const { createRbee } = (await import(module)) as Published;
           const rbee = createRbee({ baseUrl: queen });
           const request = { model: "hello-bee", prompt: "Once upon a time", temperature: 0 };
           const pieces: string[] = [];
