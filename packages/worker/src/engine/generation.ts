@@ -2,7 +2,6 @@ import type {
   LlamaContextSequence,
   LlamaGrammarEvaluationState,
   SequenceEvaluateOptions,
-  SequenceEvaluateOutput,
   Token,
   TokenBias,
 } from "node-llama-cpp";
@@ -11,12 +10,7 @@ import { buildSamplingOptions } from "./sampling-options.ts";
 import type { StepMember } from "./step-scheduler.ts";
 import { StopWatcher } from "./stop-sequences.ts";
 import { CharacterHolder, type TokenTextTable } from "./token-text.ts";
-
-type OutputStream = AsyncGenerator<
-  SequenceEvaluateOutput<{ readonly probabilities: true }>,
-  void,
-  void | Token | Token[]
->;
+import { openTokenSource, type SourcedToken, type TokenSource } from "./token-source.ts";
 
 /** What a generation borrows from the engine. */
 export interface GenerationPlace {
@@ -24,6 +18,9 @@ export interface GenerationPlace {
   readonly texts: TokenTextTable;
   readonly grammarState: LlamaGrammarEvaluationState | undefined;
   readonly tokenBias?: TokenBias;
+  readonly vocabularySize: number;
+  /** What a token is called; special tokens have a name, too. */
+  nameToken(token: number): string;
   isEndToken(token: number): boolean;
   release(): void;
 }
@@ -40,7 +37,7 @@ export class Generation implements StepMember {
   readonly #stops: StopWatcher;
   readonly #generated: number[] = [];
   #readTokens = 0;
-  #outputs: OutputStream | undefined;
+  #source: TokenSource | undefined;
   #pendingCount = 0;
   #pendingLogprobs: TokenLogprob[] = [];
   #events: GenerateEvent[] = [];
@@ -62,7 +59,7 @@ export class Generation implements StepMember {
   }
 
   get unreadTokens(): number {
-    return this.#outputs === undefined ? this.#request.promptTokens.length - this.#readTokens : 0;
+    return this.#source === undefined ? this.#request.promptTokens.length - this.#readTokens : 0;
   }
 
   async prepare(): Promise<void> {
@@ -81,15 +78,13 @@ export class Generation implements StepMember {
   }
 
   async advance(tokensMax: number): Promise<void> {
-    if (this.#outputs === undefined && this.unreadTokens > tokensMax) {
+    if (this.#source === undefined && this.unreadTokens > tokensMax) {
       await this.#readChunk(tokensMax);
       return;
     }
-    this.#outputs ??= this.#openOutputs();
-    const { value } = await this.#outputs.next();
-    if (this.#isOver) return;
-    if (!value) throw new Error("The sequence ended without a token");
-    this.#take(value);
+    this.#source ??= this.#openSource();
+    const sourced = await this.#source.next();
+    if (!this.#isOver) this.#take(sourced);
   }
 
   /** Ends before the next step; harmless when it is over already. */
@@ -105,7 +100,7 @@ export class Generation implements StepMember {
 
   async release(): Promise<void> {
     try {
-      await this.#outputs?.return();
+      await this.#source?.close();
     } finally {
       this.#place.release();
       this.#isReleased = true;
@@ -144,7 +139,7 @@ export class Generation implements StepMember {
     this.#readTokens += chunk.length;
   }
 
-  #openOutputs(): OutputStream {
+  #openSource(): TokenSource {
     const request = this.#request;
     const place = this.#place;
     const options: SequenceEvaluateOptions = buildSamplingOptions(request.sampling, (count) =>
@@ -152,10 +147,14 @@ export class Generation implements StepMember {
     );
     if (place.grammarState) options.grammarEvaluationState = place.grammarState;
     if (place.tokenBias) options.tokenBias = place.tokenBias;
-    // Computing probabilities makes a token several times as expensive, so only when asked for.
-    const metadata = request.logprobs === undefined ? {} : { probabilities: true };
-    const unread = request.promptTokens.slice(this.#readTokens) as Token[];
-    return place.sequence.evaluateWithMetadata(unread, metadata, options) as OutputStream;
+    return openTokenSource({
+      sequence: place.sequence,
+      unread: request.promptTokens.slice(this.#readTokens),
+      options,
+      sampling: request.sampling,
+      logprobs: request.logprobs,
+      vocabularySize: place.vocabularySize,
+    });
   }
 
   #recentTokens(count: number): number[] {
@@ -165,30 +164,28 @@ export class Generation implements StepMember {
     return [...prompt, ...generated];
   }
 
-  #take(output: SequenceEvaluateOutput<{ readonly probabilities: true }>): void {
-    const { token } = output;
+  #take(sourced: SourcedToken): void {
+    const { token } = sourced;
     if (this.#place.isEndToken(token)) {
       this.#end("EOS");
       return;
     }
     this.#generated.push(token);
     this.#pendingCount += 1;
-    if (this.#request.logprobs !== undefined) this.#pendingLogprobs.push(this.#readLogprob(output));
+    if (this.#request.logprobs !== undefined)
+      this.#pendingLogprobs.push(this.#nameLogprob(sourced));
     this.#show(this.#stops.push(this.#characters.push(token)));
     if (this.#stops.hasStopped) this.#end("STOP_SEQUENCE");
     else if (this.#generated.length >= this.#tokensMax) this.#end("MAX_TOKENS");
   }
 
-  #readLogprob(output: SequenceEvaluateOutput<{ readonly probabilities: true }>): TokenLogprob {
-    const { token, probabilities } = output;
-    const top: { token: string; logprob: number }[] = [];
-    // The library lists the most probable first.
-    for (const [candidate, probability] of probabilities) {
-      if (top.length >= (this.#request.logprobs ?? 0)) break;
-      top.push({ token: this.#place.texts.textOf(candidate), logprob: toLogprob(probability) });
-    }
-    const logprob = toLogprob(probabilities.get(token) ?? 0);
-    return { token: this.#place.texts.textOf(token), logprob, top };
+  #nameLogprob({ token, probability = 0, likeliest = [] }: SourcedToken): TokenLogprob {
+    const name = (named: number, likely: number) => ({
+      token: this.#place.nameToken(named),
+      logprob: toLogprob(likely),
+    });
+    const top = likeliest.map((one) => name(one.token, one.probability));
+    return { ...name(token, probability), top };
   }
 
   #end(stopReason: StopReason): void {

@@ -175,6 +175,9 @@ export class SlotEngine implements Engine {
       ...(request.logitBias === undefined
         ? {}
         : { tokenBias: this.#open.openTokenBias(request.logitBias) }),
+      vocabularySize: this.facts.vocabularySize,
+      nameToken: (token: number): string =>
+        this.#texts.textOf(token) || model.detokenize([token as Token], true),
       isEndToken: (token: number): boolean => model.isEogToken(token as Token),
       release: (): void => {
         slot.isBusy = false;
