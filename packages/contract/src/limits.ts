@@ -55,6 +55,11 @@ export const timings = {
   tokenStallMs: 60_000,
   /** How often a running generation tells its rate. */
   metricsIntervalMs: 1000,
+  /** The head of a request must be here after so long, all of it after so long; else 408. */
+  requestHeadMs: 10_000,
+  requestBodyMs: 60_000,
+  /** How often that is looked at. */
+  requestCheckMs: 1000,
   connectionLostMs: 5000,
   /** Keep-alive comments on task and inference streams, and on all other streams. */
   taskKeepAliveMs: 2000,
@@ -149,6 +154,8 @@ export const sizes = {
   identifierMax: 64,
   modelReferenceMax: 512,
   bodyMaxBytes: 1_048_576,
+  /** Request line and headers; more is answered with 431. */
+  requestHeadMaxBytes: 16_384,
   /** What a worker may send on one channel of a shared connection before the reader took it. */
   frameWindowBytes: 262_144,
   stopSequencesMax: 4,
@@ -255,6 +262,8 @@ export const placementLimits = {
   /** So long a hive's judgement of a request is believed, unless a worker comes or goes. */
   estimateKeptMs: 15_000,
   estimateTimeoutMs: 5000,
+  /** Of that, a hub is given so much to say how large a model is. */
+  lookUpTimeoutMs: 3000,
   /** Nodes that are asked at the same time where a model would fit. */
   estimatesAtOnce: 32,
 } as const;
