@@ -34,6 +34,8 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   "queen stop": async () => (await import("./commands/queen-stop.ts")).queenStopCommand,
   "queen restart": async () => (await import("./commands/queen-restart.ts")).queenRestartCommand,
   "queen status": async () => (await import("./commands/queen-status.ts")).queenStatusCommand,
+  "placement explain": async () =>
+    (await import("./commands/placement-explain.ts")).placementExplainCommand,
   "keys create": async () => (await import("./commands/keys-create.ts")).keysCreateCommand,
   "keys list": async () => (await import("./commands/keys-list.ts")).keysListCommand,
   "keys usage": async () => (await import("./commands/keys-usage.ts")).keysUsageCommand,
@@ -50,6 +52,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   models: "the models of a node: fetch, list, show, remove, verify",
   workers: "the workers: list, check, load ahead of time, stop",
   hive: "the hive (pool manager) of a node",
+  placement: "where models would run, and why",
   keys: "the API keys of the queen: make, list, revoke, what they used",
   queen: "the queen (orchestrator) on this machine",
 };

@@ -1,4 +1,4 @@
-import { RbeeError } from "@rbee/contract";
+import { placementLimits, RbeeError } from "@rbee/contract";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import { fitModel, listFitPlaces } from "../domain/fit-model.ts";
 import { findMeasured } from "../domain/required-bytes.ts";
@@ -21,15 +21,22 @@ export async function estimatePlacement(
 ): Promise<FitAnswer> {
   const { world } = pool;
   const { reference, sizeBytes, lookUp } = question;
+  const limit = AbortSignal.timeout(placementLimits.lookUpTimeoutMs);
   try {
-    const options = { sizeBytes, lookUp, signal };
+    const options = { sizeBytes, lookUp, signal: AbortSignal.any([signal, limit]) };
     const survey = await world.provisioner.survey(reference, options);
     return await judge(question, survey, { ...pool, signal });
   } catch (error) {
+    // A hub that cannot be asked says nothing about the model.
+    if (limit.aborted || isHubFailure(error)) return nothingKnown;
     if (!RbeeError.is(error)) throw error;
     const size = sizeBytes ?? null;
     return { ...nothingKnown, sizeBytes: size, sizeFrom: size === null ? null : "asker", error };
   }
+}
+
+function isHubFailure(error: unknown): boolean {
+  return RbeeError.is(error, "DOWNLOAD_FAILED") || RbeeError.is(error, "DOWNLOAD_TIMEOUT");
 }
 
 const nothingKnown = {

@@ -10,6 +10,8 @@ export interface StopWorld {
   readonly changes: Pick<ChangeSignal, "count" | "wait">;
   /** Limit of a graceful stop of one worker, answer included. */
   readonly workerStopTimeoutMs: () => number;
+  /** A worker on that node has gone to make room. */
+  readonly onEvicted: (node: string) => void;
 }
 
 /**
@@ -37,13 +39,13 @@ async function stopOne(
   const { hives, view } = world;
   const { id, model } = worker;
   if ((view.runningOn(worker) ?? 0) > 0) {
-    const human = `Worker ${id} (${model}) on ${node.name} ends what it runs, then makes room`;
+    const human = `${id} on ${node.name} ends what it runs, then makes room (${model})`;
     const line = { action: "drain-worker", target: id, worker_id: id, node: node.name, human };
     errand.story({ type: "tell", line: { ...line, cute: `⌛ ${human}` } });
     await waitUntilQuiet(world, worker, errand.hop.signal);
   }
   const idle = describeIdle(performance.now() - worker.lastUsedMs);
-  const human = `Stopping worker ${id} (${model}, ${idle}) on ${node.name} to make room`;
+  const human = `Stopping ${id} on ${node.name} to make room (${idle}, ${model})`;
   const line = { action: "evict-worker", target: id, worker_id: id, node: node.name, human };
   errand.story({ type: "tell", line: { ...line, cute: `🧹 ${human}` } });
   const timeoutMs = world.workerStopTimeoutMs();
@@ -55,6 +57,7 @@ async function stopOne(
   }
   // The hive's own word comes by another way and perhaps later than its answer.
   view.workerGone(worker);
+  world.onEvicted(node.name);
 }
 
 async function waitUntilQuiet(

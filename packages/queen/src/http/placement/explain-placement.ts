@@ -67,9 +67,13 @@ async function hearSomebody(
 ): Promise<void> {
   const isAnyHeard = view.listNodes().some(({ status }) => status === "reachable");
   if (name === undefined && isAnyHeard) return;
-  await hives.ensure(nodes.require(name), quietErrand(call, logger)).catch((error: unknown) => {
+  const node = nodes.require(name);
+  try {
+    await hives.ensure(node, quietErrand(call, logger));
+    await hives.refresh(node);
+  } catch (error) {
     if (!RbeeError.is(error)) throw error;
-  });
+  }
 }
 
 // A model that no node has and no hub knows is a slip of the pen, which is no matter of memory.
