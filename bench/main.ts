@@ -19,6 +19,7 @@ import { steadySection } from "./nodes/steady-section.ts";
 import { framedSection } from "./relay/framed-section.ts";
 import { crowdSection } from "./relay/crowd-section.ts";
 import { enduranceSection } from "./relay/endurance-section.ts";
+import { placementSection } from "./placement/placement-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
 import { simulationSection } from "./simulation/simulation-section.ts";
 
@@ -37,6 +38,7 @@ const sections = [
   noticeSection,
   firstRunSection,
   downloadSection,
+  placementSection,
   simulationSection,
 ];
 const roundsDefault = "5";
