@@ -18,11 +18,11 @@ const tables: Readonly<Record<string, FieldTable>> = {
 /** A page with its tables of OpenAI's fields made anew, each between its two marks. */
 export function renderFieldTables(page: string): string {
   return page.replaceAll(
-    /(<!-- fields: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_whole, start: string, name: string, end: string) => {
+    /<!-- fields: (\w+) -->\n[\s\S]*?<!-- end -->/g,
+    (_whole, name: string) => {
       const table = tables[name];
       if (table === undefined) throw new Error(`there is no table of fields called ${name}`);
-      return `${start}\n${renderTable(table)}\n\n${end}`;
+      return `<!-- fields: ${name} -->\n\n${renderTable(table)}\n\n<!-- end -->`;
     },
   );
 }

@@ -17,6 +17,9 @@ const model = "hello-bee";
 const messages = [{ role: "user" as const, content: "Tell me a story" }];
 const quick = { model, messages, max_tokens: 6, temperature: 0 };
 
+// The client's types do not know it.
+const withStory = { rbee: { narration: true } };
+
 const weather = {
   type: "function" as const,
   function: {
@@ -43,7 +46,7 @@ export const transcriptCalls: readonly TranscriptCall[] = [
           ...quick,
           stream: true,
           stream_options: { include_usage: true },
-          ...{ rbee: { narration: true } },
+          ...withStory,
         }),
       ),
   },

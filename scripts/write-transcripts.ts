@@ -1,14 +1,16 @@
-// Writes docs/openai-transcripts.md from a run: OpenAI's own client against a queen with a real
+// Writes docs/openai-transcripts.md and the transcripts of docs/responses-api.md from a run: OpenAI's own client against a queen with a real
 // worker, every request and answer as they went over the wire.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBox, writeBertModel } from "@rbee/testkit";
 import OpenAI from "openai";
+import { responseTranscriptCalls } from "./response-transcript-calls.ts";
 import { transcriptCalls } from "./transcript-calls.ts";
 import type { TranscriptCall } from "./transcript-calls.ts";
 
 const page = join(import.meta.dirname, "../docs/openai-transcripts.md");
+const responsesPage = join(import.meta.dirname, "../docs/responses-api.md");
 const lead =
   "Every call of OpenAI's own JavaScript client as it goes over the wire, with the answers of a " +
   "queen whose worker has `hello-bee`, a model that is as small as its stories are silly. Long " +
@@ -28,15 +30,26 @@ const box = await createBox({ settings: { aliases: { bee: "hello-bee" } } });
 try {
   const models = { embed: makeModel("embed"), rank: makeModel("rank") };
   await box.startQueenAsOperator();
-  const sections: string[] = [];
-  for (const call of transcriptCalls) {
-    const exchange = await record(call, models);
-    sections.push(renderSection(call.title, exchange));
-  }
+  const sections = await recordAll(transcriptCalls, models);
   const mark = "<!-- Written by `scripts/write-transcripts.ts` from a run. -->";
-  writeFileSync(page, `# Transcripts\n\n${mark}\n\n${lead}\n\n${sections.join("\n\n")}\n`);
+  writeFileSync(page, `# Transcripts\n\n${mark}\n\n${lead}\n\n${sections}\n`);
+  const responses = (await recordAll(responseTranscriptCalls, models)).replaceAll(/^## /gm, "### ");
+  const text = readFileSync(responsesPage, "utf8").replace(
+    /(<!-- transcripts: .*? -->\n)[\s\S]*?(<!-- end -->)/,
+    (_whole, start: string, end: string) => `${start}\n${responses}\n\n${end}`,
+  );
+  writeFileSync(responsesPage, text);
 } finally {
   await box.close();
+}
+
+async function recordAll(
+  calls: readonly TranscriptCall[],
+  models: Parameters<TranscriptCall["run"]>[1],
+): Promise<string> {
+  const sections: string[] = [];
+  for (const call of calls) sections.push(renderSection(call.title, await record(call, models)));
+  return sections.join("\n\n");
 }
 
 function makeModel(purpose: "embed" | "rank"): string {
@@ -57,7 +70,7 @@ async function record(
     async fetch(url, init) {
       const response = await fetch(url, init);
       const copy = response.clone();
-      exchange = { request: renderRequest(String(url), init), answer: await renderAnswer(copy) };
+      exchange = { request: renderRequest(urlText(url), init), answer: await renderAnswer(copy) };
       return response;
     },
   });
@@ -66,6 +79,10 @@ async function record(
     if (!(error instanceof OpenAI.APIError)) throw error;
   });
   return exchange;
+}
+
+function urlText(url: string | URL | Request): string {
+  return url instanceof Request ? url.url : url.toString();
 }
 
 function renderRequest(url: string, init: RequestInit | undefined): string {

@@ -5,8 +5,8 @@ import { timings } from "@rbee/contract";
 const proxyHeaders = ["via", "forwarded", "x-forwarded-for", "x-real-ip"];
 
 /**
- * Tells a client that waits for its one answer that it is worked on: an interim response, 102. Where
- * that may be misread nothing is told: over HTTP/1.0, and through a proxy, since nginx takes the
+ * Tells a client that waits for its one answer that it is worked on: an interim response, 102.
+ * Where that may be misread nothing is told: over HTTP/1.0, and through a proxy, since nginx takes the
  * first head that comes for the answer's. The connection is probed from then on in any case.
  */
 export function informClient(

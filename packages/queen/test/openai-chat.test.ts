@@ -111,7 +111,7 @@ describe("chats of OpenAI's client", () => {
     assert.equal(answer.usage?.total_tokens, (answer.usage?.prompt_tokens ?? 0) + 36);
     const stream = await client.chat.completions.create({ ...body, stream: true });
     const { chunks, texts } = await readAll(stream);
-    assert.deepEqual([...texts.keys()].toSorted(), [0, 1, 2]);
+    assert.deepEqual(new Set(texts.keys()), new Set([0, 1, 2]));
     const ends = chunks.filter(({ choices }) => choices[0]?.finish_reason === "length");
     assert.equal(ends.length, 3);
   });

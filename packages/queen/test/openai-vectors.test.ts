@@ -66,7 +66,7 @@ describe("vectors and ranks", () => {
       scores,
       scores.toSorted((left, right) => right - left),
     );
-    assert.deepEqual(all.results.map(({ index }) => index).toSorted(), [0, 1, 2, 3]);
+    assert.deepEqual(new Set(all.results.map(({ index }) => index)), new Set([0, 1, 2, 3]));
     assert.ok(all.results.every((result) => !("document" in result)));
     assert.ok(all.usage.prompt_tokens > 4);
     const best = await rank({

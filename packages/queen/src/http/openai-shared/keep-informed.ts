@@ -20,9 +20,9 @@ export async function keepInformed<Answer>(
   call: InformedCall,
   { isWarm, headers, work }: Waiting<Answer>,
 ): Promise<Answer> {
-  const [first = 0, ...later] = timings.interimDelaysMs;
+  const [, ...later] = timings.interimDelaysMs;
   const inform = () => call.inform(headers());
-  if (!isWarm && first === 0) inform();
+  if (!isWarm) inform();
   const timers = later.map((delayMs) => setTimeout(inform, delayMs));
   try {
     return await work();

@@ -3,8 +3,8 @@ import type { TaskEvent } from "@rbee/contract";
 
 export interface FrameReader {
   /**
-   * A token and nothing else: its text as JSON with its quotes, one character per byte of its UTF-8.
-   * It is handed on as it came.
+   * A token and nothing else: its text as JSON with its quotes, one character per byte of its
+   * UTF-8. It is handed on as it came.
    */
   readonly onToken: (json: string) => void;
   /** Everything else, and tokens with log probabilities. */
