@@ -17,6 +17,8 @@ export interface NodeSources {
 export interface NodeMetrics {
   /** A worker ended, as its hive told it. */
   readonly workerEnded: (node: string, reason: string) => void;
+  /** A worker was stopped to make room for another model. */
+  readonly evicted: (node: string) => void;
 }
 
 /** All machines as the queen sees them, so that one scrape shows everything. */
@@ -24,13 +26,31 @@ export function createNodeMetrics(registry: Registry, sources: NodeSources): Nod
   addStatusGauges(registry, sources);
   addMemoryGauges(registry, sources);
   addWorkerGauges(registry, sources);
+  const registers = [registry];
+  const { listNodes } = sources;
   const ends = new Counter({
     name: "rbee_queen_worker_ends_total",
     help: "Workers that ended, by node and reason (stopped, idle, crashed, unresponsive, failed).",
     labelNames: ["node", "reason"],
-    registers: [registry],
+    registers,
+    // There before the first crash: what appears with its first count has no rate.
+    collect() {
+      for (const { name: node } of listNodes()) this.inc({ node, reason: "crashed" }, 0);
+    },
   });
-  return { workerEnded: (node, reason) => ends.inc({ node, reason }) };
+  const evictions = new Counter({
+    name: "rbee_queen_evictions_total",
+    help: "Workers that were stopped to make room for another model, by node.",
+    labelNames: ["node"],
+    registers,
+    collect() {
+      for (const { name: node } of listNodes()) this.inc({ node }, 0);
+    },
+  });
+  return {
+    workerEnded: (node, reason) => ends.inc({ node, reason }),
+    evicted: (node) => evictions.inc({ node }),
+  };
 }
 
 const statuses = ["reachable", "unreachable", "unknown"] as const;

@@ -4,6 +4,7 @@ import { createQueenMetrics } from "./create-queen-metrics.ts";
 import type { MetricsSources } from "./create-queen-metrics.ts";
 import { advanceTask, newTask } from "./domain/advance-task.ts";
 import type { TaskChange } from "./domain/advance-task.ts";
+import type { ViewNode } from "./domain/node-board.ts";
 import type { OpenedTask } from "./flow/task-observer.ts";
 
 function createExample(sources: Partial<MetricsSources> = {}) {
@@ -91,6 +92,38 @@ describe("the metrics of tasks", () => {
     assert.equal(await valueOf(first, { start: "cold", model: "bee" }), 1);
     assert.equal(await valueOf(first, { start: "warm", model: "bee" }), 1);
     assert.equal(await valueOf("rbee_queen_queue_wait_seconds_count", { priority: "normal" }), 1);
+  });
+});
+
+describe("the metrics of nodes", () => {
+  const mac: ViewNode = {
+    name: "mac",
+    status: "reachable",
+    version: "0.1.0",
+    devices: null,
+    lastSeen: null,
+    lastError: null,
+    isHiveStopped: false,
+  };
+
+  it("say which node is not heard, and nothing of a hive that nobody needed yet", async () => {
+    const nodes = (changes: Partial<ViewNode>) => [{ ...mac, ...changes }];
+    const upOf = async (changes: Partial<ViewNode>) =>
+      await createExample({ listNodes: () => nodes(changes) }).valueOf("rbee_queen_node_up");
+    assert.equal(await upOf({}), 1);
+    assert.equal(await upOf({ status: "unreachable" }), 0);
+    assert.equal(await upOf({ status: "unreachable", isHiveStopped: true }), undefined);
+    assert.equal(await upOf({ status: "unknown" }), undefined);
+  });
+
+  it("have crashes and evictions at nought before the first, then count them", async () => {
+    const { metrics, valueOf } = createExample({ listNodes: () => [mac] });
+    const crashes = async () => await valueOf("rbee_queen_worker_ends_total", { node: "mac" });
+    const evictions = async () => await valueOf("rbee_queen_evictions_total", { node: "mac" });
+    assert.deepEqual([await crashes(), await evictions()], [0, 0]);
+    metrics.workerEnded("mac", "crashed");
+    metrics.evicted("mac");
+    assert.deepEqual([await crashes(), await evictions()], [1, 1]);
   });
 });
 

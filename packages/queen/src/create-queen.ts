@@ -202,6 +202,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     changes,
     join: makings.join,
     workerStopTimeoutMs: () => workerStopTimeoutMs(currentSettings()),
+    onEvicted: metrics.evicted,
     tasks,
     dispatcher,
     askWorker,

@@ -25,7 +25,7 @@ export function observeTasks(tracer: Tracer, count: ObserveTask): ObserveTask {
 function traceTask(
   tracer: Tracer,
   { id, model, priority, traceparent: parent }: OpenedTask,
-): Required<ReturnType<ObserveTask>> {
+): ReturnType<ObserveTask> {
   const startedAtMs = performance.now();
   const attributes = { "rbee.task_id": id, "gen_ai.request.model": model, priority };
   const task = tracer.startSpan("task", { kind: "server", parent, attributes });
@@ -45,6 +45,6 @@ function traceTask(
     onFirstToken() {
       task.set({ "rbee.time_to_first_token_ms": Math.round(performance.now() - startedAtMs) });
     },
-    traceparent: (of) => (of === "task" ? task : phase).traceparent,
+    traceparent: task.traceparent,
   };
 }

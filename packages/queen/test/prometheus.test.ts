@@ -67,8 +67,26 @@ describe("alerts and dashboard", { skip }, () => {
   });
 });
 
-describe("the names of metrics", { skip }, () => {
-  it("are as Prometheus wants them, of all programs", async () => {
+describe("the pages of metrics", () => {
+  it("are closed and opened again while queen and hive run", async () => {
+    await using box = await openQueen({ script: [] });
+    await box.ask().ended;
+    const { queenPort, hivePort } = box.box;
+    const statuses = async () =>
+      await Promise.all(
+        [queenPort, hivePort].map(
+          async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).status,
+        ),
+      );
+    assert.deepEqual(await statuses(), [200, 200]);
+    box.box.configure({ queen: { metrics: "off" }, hive: { metrics: "off" } });
+    for (const pid of [box.box.queenPid(), box.box.hivePid()]) {
+      if (pid !== undefined) box.box.signal(pid, "SIGHUP");
+    }
+    await eventually(async () => (await statuses()).every((status) => status === 404));
+  });
+
+  it("have names as Prometheus wants them, of all programs", { skip }, async () => {
     await using box = await openQueen();
     await requireAnswer(box);
     for (const port of [box.box.queenPort, box.box.hivePort]) {

@@ -35,7 +35,7 @@ describe("traces", () => {
     const ofTrace = spans.filter(({ traceId }) => traceId === root.traceId);
     const paths = ofTrace.map((span) => pathOf(span, ofTrace).join(" > "));
     const task = "rbee-keeper infer > queen-rbee task";
-    const spawn = `${task} > queen-rbee spawning > rbee-hive spawn`;
+    const spawn = `${task} > rbee-hive spawn`;
     const expected = [
       `${task} > queen-rbee placing`,
       `${task} > queen-rbee starting-hive`,
@@ -107,12 +107,12 @@ describe("traces", () => {
 
 // A child lies within its parent, give or take what clocks of one machine read.
 function requireOrder(spans: readonly CollectedSpan[]): void {
-  const toleranceNs = 5_000_000n;
+  const toleranceMs = 5;
   for (const span of spans) {
-    assert.ok(span.endedAtNs >= span.startedAtNs, span.name);
+    assert.ok(span.endedAtMs >= span.startedAtMs, span.name);
     const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
     if (parent === undefined) continue;
-    assert.ok(span.startedAtNs + toleranceNs >= parent.startedAtNs, `${span.name} begins early`);
-    assert.ok(span.endedAtNs <= parent.endedAtNs + toleranceNs, `${span.name} ends late`);
+    assert.ok(span.startedAtMs + toleranceMs >= parent.startedAtMs, `${span.name} begins early`);
+    assert.ok(span.endedAtMs <= parent.endedAtMs + toleranceMs, `${span.name} ends late`);
   }
 }

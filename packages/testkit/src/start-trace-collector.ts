@@ -11,8 +11,8 @@ export interface CollectedSpan {
   /** Empty for the first of a trace. */
   readonly parentSpanId: string;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly startedAtNs: bigint;
-  readonly endedAtNs: bigint;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
   readonly isError: boolean;
 }
 
@@ -104,8 +104,8 @@ function spanFromWire(service: string, span: WireSpan): CollectedSpan {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId ?? "",
     attributes: valuesOf(span.attributes ?? []),
-    startedAtNs: BigInt(span.startTimeUnixNano),
-    endedAtNs: BigInt(span.endTimeUnixNano),
+    startedAtMs: Number(span.startTimeUnixNano) / 1e6,
+    endedAtMs: Number(span.endTimeUnixNano) / 1e6,
     isError: span.status?.code === 2,
   };
 }

@@ -13,6 +13,8 @@ import { errorOf, makeWorker } from "./make-worker.ts";
 import type { Made, MakerWorld } from "./make-worker.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
 import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
+import { taskOutlook } from "./task-outlook.ts";
+import type { TaskOutlook, TaskStart } from "./task-outlook.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
 
 export interface TaskOrder {
@@ -37,15 +39,6 @@ export interface AdmittedTask {
   readonly record: TaskRecord;
   readonly outlook: TaskOutlook;
   readonly run: (writer: SseWriter, tell: (record: TaskRecord) => Story) => Promise<void>;
-}
-
-/** What is known of a task's way when it is let in. */
-export interface TaskOutlook {
-  readonly node: string | undefined;
-  /** Set when a worker that is ready has a slot for it. */
-  readonly workerId: string | undefined;
-  /** Counted when it is asked for. */
-  readonly queuePosition: () => number | undefined;
 }
 
 export interface TaskRunnerOptions extends MakerWorld {
@@ -78,12 +71,7 @@ interface Road {
   readonly record: TaskRecord;
 }
 
-type Start =
-  | { readonly kind: "placed"; readonly placement: Exclude<Placement, { kind: "refuse" }> }
-  | { readonly kind: "queued"; readonly ticket: Ticket }
-  | { readonly kind: "asked"; readonly worker: WorkerFacts; readonly stream: WorkerStream };
-
-type Unasked = Exclude<Start, { kind: "asked" }>;
+type Unasked = Exclude<TaskStart, { kind: "asked" }>;
 
 /** The road of a task, from the decision where it runs to its last token. */
 export function createTaskRunner(options: TaskRunnerOptions) {
@@ -102,11 +90,11 @@ export function createTaskRunner(options: TaskRunnerOptions) {
         priority: order.request.priority ?? "normal",
         traceparent: order.hop.traceparent,
       });
-      const hop = { ...order.hop, traceparent: record.traceparent("task") };
+      const hop = { ...order.hop, traceparent: record.traceparent };
       const road = { options, order: { ...order, hop }, record };
       try {
         const start = await beginTask(road);
-        const outlook = outlookOf(order, start);
+        const outlook = taskOutlook(order.placement, start);
         return { record, outlook, run: (writer, tell) => runTask(road, { start, writer, tell }) };
       } catch (error) {
         finish(road, error);
@@ -123,7 +111,7 @@ function withPrefix(order: TaskOrder): TaskOrder {
   return { ...order, placement: { ...order.placement, prefix } };
 }
 
-async function beginTask({ options, order, record }: Road): Promise<Start> {
+async function beginTask({ options, order, record }: Road): Promise<TaskStart> {
   const { dispatcher, askWorker } = options;
   const placement = requirePlaced(dispatcher.place(order));
   if (placement.kind === "wait") return queue({ options, order, record }, placement);
@@ -139,7 +127,7 @@ async function beginTask({ options, order, record }: Road): Promise<Start> {
 }
 
 interface Running {
-  readonly start: Start;
+  readonly start: TaskStart;
   readonly writer: SseWriter;
   readonly tell: (record: TaskRecord) => Story;
 }
@@ -148,7 +136,7 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   const { order, record } = road;
   const signal = AbortSignal.any([writer.signal, record.signal]);
   const onTheWay: Road = { ...road, order: { ...order, hop: { ...order.hop, signal } } };
-  const errand: Errand = { hop: phaseHop(onTheWay), story: tell(record) };
+  const errand: Errand = { hop: onTheWay.order.hop, story: tell(record) };
   let failure: unknown;
   try {
     void writer.send(accepted(onTheWay, start));
@@ -163,14 +151,6 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   }
 }
 
-// What a hive does for a task belongs to the phase that waits for it.
-function phaseHop({ order: { hop }, record }: Road): Hop {
-  return Object.defineProperty({ ...hop }, "traceparent", {
-    enumerable: true,
-    get: () => record.traceparent("phase"),
-  });
-}
-
 // A worker's own terminal error: the client has it already, only its code is kept.
 class WorkerFailure extends Error {
   override readonly name = "WorkerFailure";
@@ -181,29 +161,9 @@ class WorkerFailure extends Error {
   }
 }
 
-function accepted({ order, record }: Road, start: Start): object {
-  const { node = null } = outlookOf(order, start);
+function accepted({ order, record }: Road, start: TaskStart): object {
+  const { node = null } = taskOutlook(order.placement, start);
   return { type: "accepted", task_id: record.id, model: order.placement.model, node };
-}
-
-function outlookOf({ placement }: TaskOrder, start: Start): TaskOutlook {
-  return {
-    node: chosenNode(start) ?? placement.node,
-    workerId: chosenWorker(start)?.id,
-    queuePosition: () => (start.kind === "queued" ? start.ticket.position() : undefined),
-  };
-}
-
-function chosenWorker(start: Start): WorkerFacts | undefined {
-  if (start.kind === "asked") return start.worker;
-  if (start.kind === "queued" || start.placement.kind !== "use") return undefined;
-  return start.placement.worker;
-}
-
-function chosenNode(start: Start): string | undefined {
-  if (start.kind === "asked") return start.worker.node;
-  if (start.kind === "queued" || start.placement.kind === "wait") return undefined;
-  return start.placement.kind === "use" ? start.placement.worker.node : start.placement.node;
 }
 
 /**
@@ -213,7 +173,7 @@ function chosenNode(start: Start): string | undefined {
  * 2. wait: a turn in the queue brings a worker, or news.
  * 3. spawn, or evict: a worker is made, see `makeWorker`; who waited goes on waiting since then.
  */
-async function findWorker(road: Road, start: Start, errand: Errand): Promise<WorkerStream> {
+async function findWorker(road: Road, start: TaskStart, errand: Errand): Promise<WorkerStream> {
   const { order, record } = road;
   if (start.kind === "asked") {
     tellChoice(start.worker, errand.story);

@@ -17,8 +17,8 @@ export interface TaskObserver {
   /** Another phase; the last one is an end. */
   readonly onPhase: (state: TaskState, tokens: number) => void;
   readonly onFirstToken: () => void;
-  /** The trace context for what others do for this task as a whole, or in its phase of now. */
-  readonly traceparent?: (of: "task" | "phase") => string | undefined;
+  /** The trace context for what others do for this task. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Called for each task that is let in. */

@@ -12,7 +12,8 @@ export interface TaskRecord {
   /** The id of the caller. */
   readonly source: string;
   readonly state: () => TaskState;
-  readonly traceparent: NonNullable<TaskObserver["traceparent"]>;
+  /** The trace context for what others do for this task. */
+  readonly traceparent: string | undefined;
   readonly advance: (change: TaskChange) => void;
   readonly countTokens: (count: number) => void;
   readonly tokens: () => number;
@@ -94,7 +95,7 @@ function createRecord({ task, onChange, onEnd, observer }: RecordInput): TaskRec
     priority,
     source,
     state: () => state,
-    traceparent: (of) => observer.traceparent?.(of) ?? task.traceparent,
+    traceparent: observer.traceparent ?? task.traceparent,
     advance(change) {
       const before = state;
       state = advanceTask(state, change);
