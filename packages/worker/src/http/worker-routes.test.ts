@@ -77,7 +77,8 @@ describe("a worker that loads", () => {
       model_loaded: true,
       capabilities,
     });
-    const told = JSON.parse(worker.lines.at(-1) ?? "") as { status?: { capabilities?: unknown } };
+    const line = worker.lines.findLast((told) => told.startsWith('{"status"')) ?? "{}";
+    const told = JSON.parse(line) as { status?: { capabilities?: unknown } };
     assert.deepEqual(told.status?.capabilities, capabilities);
   });
 
