@@ -3,7 +3,13 @@ import type { CreateKeyRequest } from "@rbee/contract";
 
 export type KeyEnd = Pick<CreateKeyRequest, "expires_unix" | "expires_in_seconds">;
 
-const secondsOf: Readonly<Record<string, number>> = { min: 60, h: 3600, d: 86_400, w: 604_800 };
+const secondsOf: Readonly<Record<string, number>> = {
+  s: 1,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
 
 /**
  * How long a key is to be good: `30d`, `12h`, `90min`, `4w` from now; through the day `2026-12-31`
