@@ -169,6 +169,12 @@ export type Computation =
 
 export type ComputationResult = EmbeddingsResult | RerankResult;
 
+/** What a task that asked for a computation sends before it ends. */
+export interface ComputedEvent {
+  readonly type: "computed";
+  readonly result: object;
+}
+
 export interface ComputationOrder {
   readonly address: WorkerAddress;
   readonly computation: Computation;

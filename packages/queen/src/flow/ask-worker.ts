@@ -4,9 +4,17 @@ import type { SseWriter } from "@rbee/daemon";
 import { TransportError } from "@rbee/sdk";
 import type { WorkerFacts } from "../domain/placement-facts.ts";
 import { WorkerSilence } from "../ports.ts";
-import type { Computation, Hives, Hop, Inference, OpenInference, WorkerAddress } from "../ports.ts";
+import type {
+  Computation,
+  ComputedEvent,
+  Hives,
+  Hop,
+  Inference,
+  OpenInference,
+  WorkerAddress,
+} from "../ports.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { ComputedEvent, TaskOrder } from "./run-task.ts";
+import type { TaskOrder } from "./run-task.ts";
 import type { TaskRecord } from "./task-registry.ts";
 
 export interface AskOptions {

@@ -8,7 +8,6 @@ import { hashPromptPrefix } from "../domain/prompt-prefix.ts";
 import { promptText } from "../domain/prompt-text.ts";
 import type { Computation, Errand, Hop, Story } from "../ports.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { Ticket } from "./queue-ticket.ts";
 import { errorOf, makeWorker } from "./make-worker.ts";
 import type { Made, MakerWorld } from "./make-worker.ts";
 import { waitForTurn } from "./wait-for-turn.ts";
@@ -26,12 +25,6 @@ export interface TaskOrder {
   /** What is asked for instead of tokens: the result is the task's one event, `computed`. */
   readonly computation?: Computation | undefined;
   readonly hop: Hop;
-}
-
-/** What a task that asked for a computation sends before it ends. */
-export interface ComputedEvent {
-  readonly type: "computed";
-  readonly result: object;
 }
 
 /** A task that was let in: what is left is to stream it. */

@@ -2,7 +2,7 @@ import { bundledModelReference, modelReferenceForms, RbeeError } from "@rbee/con
 import type { TaskRequest } from "@rbee/contract";
 import type { Caller, SseWriter } from "@rbee/daemon";
 import { resolveModel } from "../../domain/resolve-model.ts";
-import type { TaskOutlook } from "../../flow/run-task.ts";
+import type { TaskOutlook } from "../../flow/task-outlook.ts";
 import type { TaskRecord } from "../../flow/task-registry.ts";
 import type { Computation } from "../../ports.ts";
 import { requireBackend } from "../create-task.ts";

@@ -1,5 +1,4 @@
-import type { ComputedEvent } from "../../flow/run-task.ts";
-import type { Computation } from "../../ports.ts";
+import type { Computation, ComputedEvent } from "../../ports.ts";
 import type { HttpWorld } from "../http-world.ts";
 import { admitDialectTask } from "../openai-shared/admit-dialect-task.ts";
 import type { DialectCall } from "../openai-shared/admit-dialect-task.ts";
