@@ -46,6 +46,7 @@ export * from "./routes/placement-routes.ts";
 export * from "./routes/queen-routes.ts";
 export * from "./routes/responses-routes.ts";
 export * from "./routes/worker-routes.ts";
+export * from "./sdk-limits.ts";
 export * from "./stream-events.ts";
 export * from "./tasks.ts";
 export * from "./version.ts";

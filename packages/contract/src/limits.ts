@@ -131,23 +131,16 @@ export const timings = {
   usageFlushMs: 5000,
   /** How often the queen looks whether another program has changed her keys. */
   keySyncMs: 1000,
-  /** Figures of other programs in one's own metrics: so old they may be, so long they are waited for. */
+  /** Others' figures in one's own metrics: so old they may be, so long they are waited for. */
   metricsFreshMs: 5000,
   metricsWaitMs: 1000,
-  /** Traces are sent so often; at the end of a program so long is waited for what is left of them. */
+  /** Traces are sent so often; at a program's end so long is waited for what is left of them. */
   telemetryIntervalMs: 2000,
   telemetryFlushMs: 500,
   telemetryExportMs: 10_000,
   /** Consoles get the state at most this often, and this often while tokens flow. */
   stateIntervalMs: 250,
   stateLiveIntervalMs: 1000,
-  /** The SDK: for one answer, or the head of a stream. */
-  clientAnswerTimeoutMs: 60_000,
-  /** The SDK's waits between attempts, doubling from first to max, unless the answer names one. */
-  clientRetryDelayFirstMs: 500,
-  clientRetryDelayMaxMs: 8000,
-  /** Who is told to come back later than this hears of it instead of waiting. */
-  clientRetryAfterMaxMs: 60_000,
 } as const;
 
 export const sizes = {
@@ -187,8 +180,6 @@ export const sizes = {
   placementsMax: 5,
   /** Turns in the queue that may come to nothing because others were sooner. */
   turnsMax: 1000,
-  /** Further attempts of the SDK after the first. */
-  clientRetries: 2,
   validationFailuresPerSecondMax: 50,
   narrationCharactersMax: 100,
   /** What one command on a node may say before it is ended. */

@@ -1,4 +1,4 @@
-import { errorFromWire, queenRoutes, RbeeError, sizes, timings } from "@rbee/contract";
+import { errorFromWire, queenRoutes, RbeeError, sdkLimits, timings } from "@rbee/contract";
 import type { ErrorBody, ErrorEvent, Route } from "@rbee/contract";
 import { createQueenClient } from "./clients.ts";
 import type { AnswerOf, CallOptions, EventOf, Fetch } from "./create-client.ts";
@@ -50,8 +50,8 @@ export function createQueen(options: QueenOptions): Queen {
   const { baseUrl, key, fetch } = options;
   const client = createQueenClient({ baseUrl, key, ...(fetch === undefined ? {} : { fetch }) });
   const settle = <Name extends keyof Routes>(name: Name, request: RequestOptions) => ({
-    timeoutMs: request.timeoutMs ?? options.timeoutMs ?? timings.clientAnswerTimeoutMs,
-    retries: request.retries ?? options.retries ?? sizes.clientRetries,
+    timeoutMs: request.timeoutMs ?? options.timeoutMs ?? sdkLimits.answerTimeoutMs,
+    retries: request.retries ?? options.retries ?? sdkLimits.retries,
     isIdempotent: queenRoutes[name].method !== "post" || pureOperations.has(name),
     correlationId: request.correlationId,
   });

@@ -1,3 +1,4 @@
+import { ports } from "@rbee/contract";
 import type { queenRoutes, TaskRequest } from "@rbee/contract";
 import { createAnswer } from "./create-answer.ts";
 import type { Answer } from "./create-answer.ts";
@@ -11,7 +12,7 @@ type Query<Name extends keyof Routes> = NonNullable<CallOptions<Routes[Name]>["q
 type Options = RequestOptions;
 
 export interface RbeeOptions {
-  /** Where the queen is: `http://127.0.0.1:8080` unless it says otherwise. */
+  /** Where the queen is; at her usual port of this machine unless it says otherwise. */
   readonly baseUrl?: string;
   /** An API key, or where to find the one of now. */
   readonly apiKey?: string | (() => string | undefined) | undefined;
@@ -34,7 +35,7 @@ export type ChatRequest = Omit<TaskRequest, "prompt" | "stream"> & {
 export type Rbee = ReturnType<typeof createRbee>;
 
 export function createRbee(options: RbeeOptions = {}) {
-  const { baseUrl = "http://127.0.0.1:8080", apiKey, ...rest } = options;
+  const { baseUrl = `http://127.0.0.1:${ports.queen}`, apiKey, ...rest } = options;
   const key = typeof apiKey === "function" ? apiKey : () => apiKey;
   const queen = createQueen({ baseUrl: baseUrl.replace(/\/+$/, ""), key, ...rest });
   return { ...models(queen), ...machines(queen), ...operation(queen) };

@@ -1,4 +1,4 @@
-import { timings } from "@rbee/contract";
+import { sdkLimits } from "@rbee/contract";
 import { judgeRetry } from "./judge-retry.ts";
 import { findRetryAfterMs } from "./retry-after.ts";
 
@@ -24,7 +24,7 @@ export async function retry<Answer>(
     } catch (error) {
       signal?.throwIfAborted();
       const waitMs = waitOf(error, failures);
-      const mayWait = waitMs <= timings.clientRetryAfterMaxMs;
+      const mayWait = waitMs <= sdkLimits.retryAfterMaxMs;
       if (failures >= retries || !mayWait || !judgeRetry(error, isIdempotent)) throw error;
       await pause(waitMs, signal);
     }
@@ -32,7 +32,7 @@ export async function retry<Answer>(
 }
 
 function waitOf(error: unknown, failures: number): number {
-  const { clientRetryDelayFirstMs: first, clientRetryDelayMaxMs: max } = timings;
+  const { retryDelayFirstMs: first, retryDelayMaxMs: max } = sdkLimits;
   const wished = findRetryAfterMs(error);
   // A little later than asked for, never earlier.
   if (wished !== undefined) return wished * (1 + Math.random() / 10);
