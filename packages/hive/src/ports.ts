@@ -1,5 +1,4 @@
 import type {
-  BackendName,
   ModelReference,
   Narration,
   ProgressEvent,
@@ -9,11 +8,17 @@ import type {
 import type { Narrate } from "@rbee/daemon";
 import type { ProcessEnd } from "./domain/advance-worker.ts";
 import type { CatalogueModel } from "./domain/catalogue-model.ts";
-import type { Fit, FitPlace } from "./domain/fit.ts";
 import type { MeasuredMemory } from "./domain/measured-memory.ts";
 import type { NodeDevices } from "./domain/node-devices.ts";
-import type { SpawnRequest } from "./domain/spawn-request.ts";
+import type { SpawnAsking, SpawnRequest } from "./domain/spawn-request.ts";
 import type { GoneReason, WorkerRecord } from "./domain/worker-record.ts";
+import type {
+  FitAnswer,
+  FitQuestion,
+  Measurement,
+  ModelSurvey,
+  SurveyOptions,
+} from "./placement-ports.ts";
 
 // What the hive asks of the world. Implemented in device/, model/, store/, process/ and gateway/,
 // wired in create-hive.ts. Deciding whether a model fits is pure: `fitModel(facts, request): Fit`
@@ -35,19 +40,6 @@ export interface DeviceProbe {
 /** A row of models.db: a model, and how its file was when its header was read. */
 export interface StoredModel extends CatalogueModel {
   readonly modifiedAtMs: number;
-}
-
-/** What a worker holds, seen once. */
-export interface Measurement {
-  readonly model: Pick<CatalogueModel, "id" | "sizeBytes">;
-  readonly backend: BackendName;
-  readonly slots: number;
-  readonly context: number;
-  readonly bytes: number;
-  /** What is seen for the first time of this worker: that it is loaded, that it was used. */
-  readonly isNewLoad: boolean;
-  readonly isNewUse: boolean;
-  readonly atUnix: number;
 }
 
 /** store/: the rows of models.db. All of it throws when the database fails. */
@@ -140,21 +132,6 @@ export interface ModelProvisioner {
   watchDownload(downloadId: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
 }
 
-export interface SurveyOptions {
-  /** What somebody else knows of its size. */
-  readonly sizeBytes?: number | undefined;
-  /** Ask the hub when nobody knows it. */
-  readonly lookUp: boolean;
-  readonly signal: AbortSignal;
-}
-
-export type ModelSurvey =
-  | { readonly isHere: true; readonly model: CatalogueModel }
-  | {
-      readonly isHere: false;
-      readonly size?: { readonly bytes: number; readonly from: "asker" | "hub" };
-    };
-
 export type DownloadEvent =
   | Narration
   | ProgressEvent
@@ -217,13 +194,6 @@ export type LiveEvent =
   | { readonly type: "stopping" }
   | Narration;
 
-/** Of the request for a worker; nobody asks for a restart. */
-export interface SpawnAsking {
-  readonly correlationId?: string | undefined;
-  /** W3C trace context. */
-  readonly traceparent?: string | undefined;
-}
-
 /** process/: the workers of this node. */
 export interface WorkerPool {
   /**
@@ -245,26 +215,6 @@ export interface WorkerPool {
   /** The keys of living workers, with which they call back. */
   workerKeys(): readonly string[];
   subscribe(): LiveSubscription;
-}
-
-export interface FitQuestion extends SpawnRequest {
-  /** What the asker knows of the model's size. */
-  readonly sizeBytes?: number | undefined;
-  readonly lookUp: boolean;
-  /** Judge as if these workers were gone. */
-  readonly without: readonly string[];
-}
-
-export interface FitAnswer {
-  /** Undefined: nobody knows how large the model is. */
-  readonly fit?: Fit;
-  readonly places: readonly FitPlace[];
-  readonly isOnDisk: boolean;
-  readonly sizeBytes: number | null;
-  readonly sizeFrom: "catalogue" | "asker" | "hub" | null;
-  readonly isMeasured: boolean;
-  /** What stands against the model itself: it is not to be found, or has no room on the disk. */
-  readonly error?: RbeeError;
 }
 
 export interface WorkerCallback {

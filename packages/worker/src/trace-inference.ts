@@ -12,8 +12,8 @@ const goodOutcomes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The same meter, which also makes spans: one for a request, one each for reading its prompt and for
- * decoding. They are made when the request has ended, from its figures, so that tokens cost nothing.
+ * The same meter, which also makes spans: one for a request, one each for reading its prompt and
+ * for decoding. They are made when it has ended, from its figures, so that tokens cost nothing.
  */
 export function traceInference(
   tracer: Tracer,

@@ -16,3 +16,10 @@ export function spawnKey(request: SpawnRequest): string {
   const { reference, backend, device, slots, context } = request;
   return JSON.stringify([reference.text, backend, device, slots, context]);
 }
+
+/** Of the request for a worker; nobody asks for a restart. */
+export interface SpawnAsking {
+  readonly correlationId?: string | undefined;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+}

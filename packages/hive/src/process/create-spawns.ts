@@ -1,8 +1,8 @@
 import { timings } from "@rbee/contract";
 import type { RbeeError } from "@rbee/contract";
 import { spawnKey } from "../domain/spawn-request.ts";
-import type { SpawnRequest } from "../domain/spawn-request.ts";
-import type { SpawnAnswer, SpawnAsking, SpawnEvent } from "../ports.ts";
+import type { SpawnAsking, SpawnRequest } from "../domain/spawn-request.ts";
+import type { SpawnAnswer, SpawnEvent } from "../ports.ts";
 import { bringUp } from "./bring-up.ts";
 import type { BringUp } from "./bring-up.ts";
 import { createStory } from "./create-story.ts";
