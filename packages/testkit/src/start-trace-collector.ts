@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A span as it arrived. */
@@ -60,13 +60,16 @@ export async function startTraceCollector({
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
   let requests = 0;
-  const server = createServer(async (request, response) => {
-    requests += 1;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request);
     if (isMute) return;
     bodies.push(body);
     spans.push(...spansOf(JSON.parse(body) as WireRequest));
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  };
+  const server = createServer((request, response) => {
+    requests += 1;
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
