@@ -70,7 +70,7 @@ describe("a machine that is full", () => {
     const [node] = explained.nodes;
     assert.equal(node?.verdict, "short");
     assert.equal(node.short_mb, Number(node.required_mb) - Number(node.available_mb));
-    assert.ok(Number(victim.memory_mb) >= node.short_mb);
+    assert.ok(victim.memory_mb >= node.short_mb);
     const events = await ask(second);
     assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.slice(-3)));
     assert.deepEqual(stopsIn(events), [victim.worker_id]);
@@ -185,7 +185,7 @@ describe("two machines with room for one model each, and three models", { skip }
     // On each of two nodes a worker stays for its residency at least.
     const bound = 2 * (Math.ceil(elapsedMs / residencyMs) + 1);
     assert.ok(stops.length <= bound, `${stops.length} stops in ${elapsedMs} ms`);
-    for (let round = 0; round < 3; round += 1) await compareWithExplained(cluster, models);
+    for (let round = 0; round < 2; round += 1) await compareWithExplained(cluster, models);
   });
 });
 

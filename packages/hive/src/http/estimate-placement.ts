@@ -1,7 +1,7 @@
 import { RbeeError } from "@rbee/contract";
 import type { FoundError, PlacementEstimate } from "@rbee/contract";
 import type { FitPlace } from "../domain/fit.ts";
-import type { FitAnswer } from "../ports.ts";
+import type { FitAnswer } from "../placement-ports.ts";
 import type { HiveHandler, HttpWorld } from "./http-world.ts";
 import { resolveModel } from "./resolve-model.ts";
 

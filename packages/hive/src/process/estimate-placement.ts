@@ -3,7 +3,7 @@ import type { CatalogueModel } from "../domain/catalogue-model.ts";
 import { fitModel, listFitPlaces } from "../domain/fit-model.ts";
 import { findMeasured } from "../domain/required-bytes.ts";
 import { withoutWorkers } from "../domain/without-workers.ts";
-import type { FitAnswer, FitQuestion, ModelSurvey } from "../ports.ts";
+import type { FitAnswer, FitQuestion, ModelSurvey } from "../placement-ports.ts";
 import type { PoolWorld } from "./pool-world.ts";
 import { readFitFacts } from "./read-fit-facts.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";

@@ -256,7 +256,7 @@ function findComingUp(
     if ((state === "starting" || state === "loading") && !isLeaving) names.add(node);
   }
   for (const { name, makings } of facts.nodes) {
-    for (const making of makings) if (making.key === key) names.add(name);
+    if (makings.size > 0 && [...makings].some((making) => making.key === key)) names.add(name);
   }
   return names;
 }

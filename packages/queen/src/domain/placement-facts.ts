@@ -45,7 +45,7 @@ export interface NodeFacts {
   readonly models: ReadonlySet<string>;
   readonly workers: Iterable<WorkerFacts>;
   /** What is being done there for tasks right now. */
-  readonly makings: Iterable<Making>;
+  readonly makings: ReadonlySet<Making>;
 }
 
 /** A worker that comes up on a node, from the decision to its readiness. */

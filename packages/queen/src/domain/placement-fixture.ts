@@ -43,7 +43,7 @@ export function buildNode(change: Partial<BuiltNode> = {}): BuiltNode {
     running: 0,
     models: new Set(),
     workers: [],
-    makings: [],
+    makings: new Set(),
     ...change,
   };
 }

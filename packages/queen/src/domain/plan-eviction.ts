@@ -26,6 +26,9 @@ export type EvictionPlan =
 // was loaded for have their turn.
 const impatientShare = 1 / 4;
 
+// Among very many nodes the best of so many is good enough; those with the model come first.
+const candidatesMax = 32;
+
 interface Candidate {
   readonly node: NodeFacts;
   readonly workers: readonly WorkerFacts[];
@@ -100,20 +103,25 @@ function planOnEach(
   facts: PlacementFacts,
   may: (worker: WorkerFacts) => boolean,
 ): readonly Candidate[] {
-  return need.nodes
-    .filter((node) => !isTakenByOthers(node))
-    .flatMap((node) =>
-      placesOf(need, node, facts).flatMap((place) => {
-        const workers = [...node.workers].filter(({ pool }) => pool === place.pool).filter(may);
+  const found: Candidate[] = [];
+  const { model } = need.request;
+  for (const isOnDisk of [true, false]) {
+    for (const node of need.nodes) {
+      if (found.length >= candidatesMax) return found;
+      if (node.models.has(model) !== isOnDisk || isTakenByOthers(node)) continue;
+      for (const place of placesOf(need, node, facts)) {
+        const workers = [...node.workers].filter((one) => one.pool === place.pool && may(one));
         const chosen = chooseWorkers(workers, place.shortMb * sizes.bytesPerMb);
-        return chosen === undefined ? [] : [{ node, workers: chosen }];
-      }),
-    );
+        if (chosen !== undefined) found.push({ node, workers: chosen });
+      }
+    }
+  }
+  return found;
 }
 
 function isTakenByOthers(node: NodeFacts): boolean {
-  for (const making of node.makings) if (making.isEvicting) return true;
-  return false;
+  if (node.makings.size === 0) return false;
+  return [...node.makings].some(({ isEvicting }) => isEvicting);
 }
 
 function placesOf(need: RoomNeed, node: NodeFacts, facts: PlacementFacts): readonly MemoryPlace[] {

@@ -10,8 +10,7 @@ const mendedWeight = 0.999;
  * than the queen's next decision, so a slot counts as taken by reservation.
  */
 export function createSlotLedger() {
-  const holders = new Map<string, Set<string>>();
-  const heldBy = new Map<string, Set<string>>();
+  const reservations = createReservations();
   const refusedUntilMs = new Map<string, number>();
   const requests = new Map<string, Set<string>>();
   const weights = new Map<string, WorkerWeight>();
@@ -27,9 +26,9 @@ export function createSlotLedger() {
     free(key: string, slotsTotal: number, nowMs: number): number {
       if ((refusedUntilMs.get(key) ?? Number.NEGATIVE_INFINITY) > nowMs) return 0;
       const slots = isOnProbation(weightOf(key, nowMs)) ? 1 : slotsTotal;
-      return slots - (holders.get(key)?.size ?? 0);
+      return slots - reservations.held(key);
     },
-    held: (key: string): number => holders.get(key)?.size ?? 0,
+    ...reservations,
     weightOf,
     /** Forgets what time has mended; true while time alone may still change how much room it has. */
     settle(key: string, nowMs: number): boolean {
@@ -41,21 +40,6 @@ export function createSlotLedger() {
       const before = weights.get(key);
       if (before === undefined && !outcome.isFailure) return;
       weights.set(key, advanceWeight(before, outcome, nowMs));
-    },
-    reserve(key: string, taskId: string): void {
-      addTo(holders, key, taskId);
-      addTo(heldBy, taskId, key);
-    },
-    /** The workers that have a slot back. */
-    release(taskId: string): readonly string[] {
-      const keys = [...(heldBy.get(taskId) ?? [])];
-      heldBy.delete(taskId);
-      for (const key of keys) {
-        const tasks = holders.get(key);
-        tasks?.delete(taskId);
-        if (tasks?.size === 0) holders.delete(key);
-      }
-      return keys;
     },
     refuse: (key: string, untilMs: number): void => void refusedUntilMs.set(key, untilMs),
     allow: (key: string): void => void refusedUntilMs.delete(key),
@@ -74,6 +58,29 @@ export function createSlotLedger() {
     keepOnly(node: string, keys: ReadonlySet<string>): void {
       const known = [refusedUntilMs, requests, weights, claims].flatMap((map) => [...map.keys()]);
       for (const key of known) if (key.startsWith(`${node}/`) && !keys.has(key)) forget(key);
+    },
+  };
+}
+
+function createReservations() {
+  const holders = new Map<string, Set<string>>();
+  const heldBy = new Map<string, Set<string>>();
+  return {
+    held: (key: string): number => holders.get(key)?.size ?? 0,
+    reserve(key: string, taskId: string): void {
+      addTo(holders, key, taskId);
+      addTo(heldBy, taskId, key);
+    },
+    /** The workers that have a slot back. */
+    release(taskId: string): readonly string[] {
+      const keys = [...(heldBy.get(taskId) ?? [])];
+      heldBy.delete(taskId);
+      for (const key of keys) {
+        const tasks = holders.get(key);
+        tasks?.delete(taskId);
+        if (tasks?.size === 0) holders.delete(key);
+      }
+      return keys;
     },
   };
 }

@@ -15,11 +15,38 @@ export interface ViewOptions {
   readonly limits?: () => EvictionLimits;
 }
 
+// In the order of the names, which are looked at again only when they are others.
+function createNodeList(nodeNames: () => readonly string[]) {
+  const nodes = new Map<string, KnownNode>();
+  let names: readonly string[] | undefined;
+  let ordered: readonly KnownNode[] = [];
+  const nodeOf = (name: string): KnownNode => {
+    const known = nodes.get(name) ?? createKnownNode(name);
+    nodes.set(name, known);
+    return known;
+  };
+  return {
+    nodes,
+    nodeOf,
+    forgetNode(name: string): void {
+      nodes.delete(name);
+      names = undefined;
+    },
+    listNodes(): readonly KnownNode[] {
+      const current = nodeNames();
+      if (current !== names) ordered = current.map(nodeOf);
+      names = current;
+      return ordered;
+    },
+  };
+}
+
 export type ViewState = ReturnType<typeof createViewState>;
 
 /** What the view is made of: every change goes through here, and nothing is ever built anew. */
 export function createViewState(nodeNames: () => readonly string[]) {
-  const nodes = new Map<string, KnownNode>();
+  const board = createNodeList(nodeNames);
+  const { nodeOf } = board;
   const workers = new Map<string, KnownWorker>();
   // Time alone may change what these may be given.
   const unsteady = new Set<KnownWorker>();
@@ -27,14 +54,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
   const index = createWorkerIndex();
   const prefixes = createPrefixIndex<KnownWorker>(placementLimits.prefix);
   let latestMs = 0;
-  let names: readonly string[] | undefined;
-  let ordered: readonly KnownNode[] = [];
 
-  const nodeOf = (name: string): KnownNode => {
-    const known = nodes.get(name) ?? createKnownNode(name);
-    nodes.set(name, known);
-    return known;
-  };
   const refresh = (worker: KnownWorker) => {
     const node = nodeOf(worker.node);
     node.running -= worker.running;
@@ -51,12 +71,8 @@ export function createViewState(nodeNames: () => readonly string[]) {
     }
   };
   const drop = (worker: KnownWorker) => {
-    const node = nodeOf(worker.node);
     workers.delete(worker.key);
-    node.workers.delete(worker);
-    node.running -= worker.running;
-    node.estimates.clear();
-    node.memoryFreeBytes = freeMemoryBytes(node);
+    takeFrom(nodeOf(worker.node), worker);
     unsteady.delete(worker);
     index.remove(worker);
     prefixes.forget(worker);
@@ -75,36 +91,30 @@ export function createViewState(nodeNames: () => readonly string[]) {
     node.memoryFreeBytes = freeMemoryBytes(node);
   };
   return {
-    nodes,
+    ...board,
     workers,
     ledger,
     index,
     prefixes,
-    nodeOf,
     refresh,
     refreshKeys,
     put,
     drop,
-    dropAll: (name: string) => {
-      for (const worker of [...nodeOf(name).workers]) drop(worker);
-    },
-    forgetNode(name: string): void {
-      nodes.delete(name);
-      names = undefined;
-    },
+    dropAll: (name: string): void => nodeOf(name).workers.forEach(drop),
     /** The clock only goes forward; what time alone has changed is entered. */
     advance(nowMs: number): void {
       latestMs = Math.max(latestMs, nowMs);
-      for (const worker of [...unsteady]) refresh(worker);
+      for (const worker of unsteady) refresh(worker);
     },
     nowMs: () => latestMs,
-    listNodes(): readonly KnownNode[] {
-      const current = nodeNames();
-      if (current !== names) ordered = current.map(nodeOf);
-      names = current;
-      return ordered;
-    },
   };
+}
+
+function takeFrom(node: KnownNode, worker: KnownWorker): void {
+  node.workers.delete(worker);
+  node.running -= worker.running;
+  node.estimates.clear();
+  node.memoryFreeBytes = freeMemoryBytes(node);
 }
 
 function phaseOf({ state }: ViewWorker): string {

@@ -1,7 +1,7 @@
 import { placementLimits } from "@rbee/contract";
 import type { DevicesOnWire, NodeModel } from "@rbee/contract";
 import { freeMemoryBytes, poolCapacities } from "./node-board.ts";
-import type { ViewNode } from "./node-board.ts";
+import type { KnownNode, ViewNode } from "./node-board.ts";
 import type { Making, NodeEstimate, PlacementFacts, PrefixMatch } from "./placement-facts.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 import { createViewState } from "./view-state.ts";
@@ -44,47 +44,46 @@ export function createWorkerView(nodeNames: () => readonly string[], options: Vi
 
 const fine = { lastError: null, isHiveStopped: false };
 
+function setModels(node: KnownNode, list: readonly NodeModel[]): void {
+  node.modelList = list;
+  node.models = new Set(list.map(({ reference }) => reference));
+  node.estimates.clear();
+}
+
+function changeNode(node: KnownNode, patch: Partial<ViewNode>): void {
+  node.told = { ...node.told, ...patch };
+  node.status = node.told.status;
+  node.backends = node.told.devices?.backends ?? null;
+}
+
+function measureNode(node: KnownNode, devices: DevicesOnWire): void {
+  node.capacityBytes = poolCapacities(devices, node.workers);
+  node.memoryFreeBytes = freeMemoryBytes(node);
+}
+
 function hearHives(state: ViewState) {
-  const change = (name: string, patch: Partial<ViewNode>) => {
-    const node = state.nodeOf(name);
-    node.told = { ...node.told, ...patch };
-    node.status = node.told.status;
-    node.backends = node.told.devices?.backends ?? null;
-    return node;
-  };
-  const setModels = (name: string, list: readonly NodeModel[]) => {
-    const node = state.nodeOf(name);
-    node.modelList = list;
-    node.models = new Set(list.map(({ reference }) => reference));
-    node.estimates.clear();
-  };
+  const { nodeOf } = state;
   return {
     /** The whole truth of a node; replaces what was known of its workers. */
     snapshot(name: string, { version, devices, workers, models }: NodeSnapshot, now: string): void {
-      const node = change(name, {
-        status: "reachable",
-        version,
-        devices,
-        lastSeen: now,
-        ...fine,
-      });
+      const node = nodeOf(name);
+      changeNode(node, { status: "reachable", version, devices, lastSeen: now, ...fine });
       node.isDraining = false;
-      if (models !== undefined) setModels(name, models);
+      if (models !== undefined) setModels(node, models);
       const keys = new Set(workers.map(workerKey));
-      for (const worker of [...node.workers]) if (!keys.has(worker.key)) state.drop(worker);
+      for (const worker of node.workers) if (!keys.has(worker.key)) state.drop(worker);
       state.ledger.keepOnly(name, keys);
       for (const worker of workers) state.put(worker);
       node.estimates.clear();
-      node.capacityBytes = poolCapacities(devices, node.workers);
-      node.memoryFreeBytes = freeMemoryBytes(node);
+      measureNode(node, devices);
     },
     /** Its memory and disk, read anew. */
     devicesRead(name: string, devices: DevicesOnWire): void {
-      const node = change(name, { devices });
-      node.capacityBytes = poolCapacities(devices, node.workers);
-      node.memoryFreeBytes = freeMemoryBytes(node);
+      changeNode(nodeOf(name), { devices });
+      measureNode(nodeOf(name), devices);
     },
-    modelsChanged: setModels,
+    modelsChanged: (name: string, list: readonly NodeModel[]): void =>
+      setModels(nodeOf(name), list),
     workerChanged(worker: ViewWorker): void {
       if (worker.slotsAvailable > 0) state.ledger.allow(workerKey(worker));
       state.put(worker);
@@ -94,14 +93,15 @@ function hearHives(state: ViewState) {
       state.ledger.forget(workerKey(worker));
       if (known !== undefined) state.drop(known);
     },
-    heard: (name: string, now: string): void => void change(name, { lastSeen: now }),
+    heard: (name: string, now: string): void => changeNode(nodeOf(name), { lastSeen: now }),
     /** Its hive was told to stop (nothing new goes there), or is heard of anew. */
     setDraining(name: string, isDraining: boolean): void {
       state.nodeOf(name).isDraining = isDraining;
     },
     /** The hive cannot be heard any more: nobody knows what its workers do. */
     lost(name: string, reason: string, isHiveStopped: boolean): void {
-      const node = change(name, { status: "unreachable", lastError: reason, isHiveStopped });
+      const node = nodeOf(name);
+      changeNode(node, { status: "unreachable", lastError: reason, isHiveStopped });
       node.isDraining = false;
       node.estimates.clear();
       state.dropAll(name);

@@ -193,7 +193,7 @@ async function judgeWithout(
 
 /** The error that a refusal stands for. */
 export function errorOf({ code, details }: Refusal): RbeeError {
-  return new RbeeError(code, details as never);
+  return new RbeeError(code, details);
 }
 
 const roomErrors: readonly ErrorCode[] = ["INSUFFICIENT_RAM", "VRAM_EXHAUSTED"];

@@ -71,7 +71,12 @@ export function createHives(options: HivesOptions): OpenHives {
       const found = last ?? (await lookOrFindProcess({ options, node, story, impatience }));
       seen.delete(node.name);
       if (found === undefined) return "not-running";
-      return await stopHive({ node, pid: found.pid, story, impatience });
+      options.view.setDraining(node.name, true);
+      try {
+        return await stopHive({ node, pid: found.pid, story, impatience });
+      } finally {
+        options.view.setDraining(node.name, false);
+      }
     },
     forget(name) {
       seen.delete(name);

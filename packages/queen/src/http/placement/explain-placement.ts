@@ -164,5 +164,5 @@ function idleMs({ lastUsedMs, running }: WorkerFacts, { nowMs }: PlacementFacts)
 }
 
 function refusalToWire({ code, details }: Refusal): FoundError {
-  return { code, message: errorEntry(code).message(details as never), details: { ...details } };
+  return { code, message: errorEntry(code).message(details), details: { ...details } };
 }
