@@ -158,6 +158,14 @@ describe("chats of OpenAI's client", () => {
       response_format: { type: "json_object" },
     });
     assert.match(any.choices[0]?.message.content ?? "", /^\s*\{/);
+    const never = { type: "object", properties: { name: { type: "string", pattern: "(?=a)" } } };
+    await assert.rejects(
+      client.chat.completions.create({
+        ...quick,
+        response_format: { type: "json_schema", json_schema: { name: "never", schema: never } },
+      }),
+      (error) => error instanceof OpenAI.BadRequestError && error.param === "response_format",
+    );
   });
 
   it("are capped by the context where a task of ours is refused", async () => {

@@ -116,4 +116,19 @@ describe("vectors and ranks", () => {
       return workers.every((worker) => worker.slots_available === worker.slots_total);
     });
   });
+
+  it("end with what happened when their worker dies over them", async () => {
+    const { box } = opened;
+    const input = Array.from({ length: 256 }, (_nothing, index) => `the bee ${index} `.repeat(12));
+    const asked = opened.post("/v1/embeddings", { model: models.embed, input });
+    const { pid } = await eventually(async () => {
+      const { workers } = await box.queen().call("listWorkers");
+      return workers.find((worker) => worker.slots_available < worker.slots_total);
+    });
+    box.signal(pid ?? 0, "SIGKILL");
+    const answer = await asked;
+    const { error } = (await answer.json()) as { error: { code: string; details: object } };
+    assert.deepEqual([answer.status, error.code], [502, "SSE_CLOSED"]);
+    assert.equal((error.details as { signal: string }).signal, "SIGKILL");
+  });
 });

@@ -70,8 +70,12 @@ export function createAskWorker(options: AskOptions): AskWorker {
         options.dispatcher.refused(worker, record.id);
         return { kind: "busy", error };
       }
-      if (!(error instanceof WorkerSilence)) throw error;
-      if (error.kind === "silent") throw await interruption(options, asking, "silent");
+      const isSilence = error instanceof WorkerSilence;
+      if (isSilence && error.kind === "silent") {
+        throw await interruption(options, asking, "silent");
+      }
+      // Its hive may know already that it is no more.
+      if (!isSilence && !RbeeError.is(error, "WORKER_NOT_FOUND")) throw error;
       options.hives.forgetAddress(worker);
       options.dispatcher.refused(worker, record.id);
       return { kind: "gone" };

@@ -3,6 +3,7 @@ import type { TaskEvent } from "@rbee/contract";
 import type { DialectTask } from "../openai-shared/admit-dialect-task.ts";
 import { taskError } from "../openai-shared/task-error.ts";
 import { readFrames } from "./read-frames.ts";
+import { renameFields } from "./rename-fields.ts";
 
 /** Who hears what the task of one choice tells. */
 export interface ChoiceListener {
@@ -36,7 +37,7 @@ export async function runChoices({ tasks, signal, listenerOf }: ChoiceRun): Prom
     }
   });
   await Promise.all(runs);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw renameFields(failure);
 }
 
 interface Listening {
