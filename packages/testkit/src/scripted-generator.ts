@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RbeeError } from "@rbee/contract";
 import type { InferenceDone, InferenceResult, workerRoutes } from "@rbee/contract";
-import type { Call } from "@rbee/daemon";
+import type { Call, SseWriter } from "@rbee/daemon";
+import { findFault } from "./worker-fault.ts";
+import type { FaultPoint, WorkerFault } from "./worker-fault.ts";
 import { die } from "./worker-script.ts";
 import type { WorkerScript } from "./worker-script.ts";
 
@@ -13,7 +15,7 @@ interface Running {
 }
 
 export interface ScriptedGenerator {
-  readonly infer: (call: InferCall) => Response | Promise<InferenceResult>;
+  readonly infer: (call: InferCall) => Promise<Response | InferenceResult>;
   readonly cancel: (requestId: string) => void;
   readonly slots: () => { readonly slotsTotal: number; readonly slotsBusy: number };
   /** Settles when no request runs. */
@@ -55,7 +57,7 @@ export function createScriptedGenerator(options: GeneratorOptions): ScriptedGene
       running.delete(requestId);
       onChange();
     };
-    return { call, requestId, request, startedAt: performance.now(), close };
+    return { script, call, requestId, request, startedAt: performance.now(), close };
   };
   return {
     infer(call) {
@@ -76,6 +78,7 @@ export function createScriptedGenerator(options: GeneratorOptions): ScriptedGene
 }
 
 interface Opened {
+  readonly script: WorkerScript;
   readonly call: InferCall;
   readonly requestId: string;
   readonly request: Running;
@@ -112,21 +115,64 @@ function pause({ isInStep, tokenMs }: WorkerScript, signal: AbortSignal): Promis
   return signal.aborted ? Promise.reject(signal.reason as Error) : step;
 }
 
-function answerStream(tokens: AsyncIterable<string>, opened: Opened): Response {
-  return opened.call.stream(async ({ send }) => {
-    const { requestId, request, startedAt, close } = opened;
+async function answerStream(tokens: AsyncIterable<string>, opened: Opened): Promise<Response> {
+  const { script, call, requestId, request, startedAt, close } = opened;
+  if (script.failsByPrompt && isGarbage(findFault(call.body))) {
+    close();
+    return new Response("<html>garbage</html>");
+  }
+  await fail(opened, "before-head");
+  return call.stream(async (writer) => {
+    const { send } = writer;
+    const failAt = (point: FaultPoint) => fail(opened, point, writer);
     try {
+      await failAt("after-head");
       await send({ type: "started", request_id: requestId, prompt_tokens: 1, cached_tokens: 0 });
+      await failAt("after-started");
       let index = 0;
       for await (const token of tokens) {
         await send({ type: "token", token, index });
         index += 1;
+        if (index === faultTokens) await failAt("after-token");
+        if (index === faultTokens) await failAt("mid-frame");
       }
       await send(buildTotals(request, startedAt));
+      await failAt("after-done");
     } finally {
       close();
     }
   });
+}
+
+function isGarbage(fault: WorkerFault | undefined): boolean {
+  return fault?.kind === "garbage" && fault.point === "before-head";
+}
+
+// So many tokens have come before it goes wrong among them.
+const faultTokens = 3;
+// What was written before leaves the process first.
+const faultPauseMs = 30;
+
+/** Does what the prompt asked for at this point of its stream. */
+async function fail(
+  { call, script, request }: Opened,
+  point: FaultPoint,
+  writer?: SseWriter,
+): Promise<void> {
+  const fault = findFault(call.body);
+  if (fault?.point !== point || !script.failsByPrompt) return;
+  if (point === "mid-frame") void writer?.sendFrames('data: {"type":"token","tok');
+  if (fault.kind === "garbage")
+    void writer?.sendFrames("\u0000\u0007 garbage\ndata: {nonsense\n\n");
+  await delay(faultPauseMs);
+  if (fault.kind === "die") die(script.death);
+  if (fault.kind === "stall") {
+    const signal = AbortSignal.any([call.signal, request.control.signal]);
+    await new Promise((resolve) => {
+      signal.addEventListener("abort", resolve, { once: true });
+      if (signal.aborted) resolve(undefined);
+    });
+  }
 }
 
 async function answerWhole(

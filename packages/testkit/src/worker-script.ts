@@ -21,6 +21,8 @@ export interface WorkerScript {
   readonly stampsTokens: boolean;
   /** All slots make their tokens at the same moments, as an engine that computes them together. */
   readonly isInStep: boolean;
+  /** A prompt such as `fault: die after-token` gets what it asks for. */
+  readonly failsByPrompt: boolean;
   /** Streams may share a connection. */
   readonly offersFrames: boolean;
   readonly memoryMb: number;
@@ -69,6 +71,7 @@ const options = {
   "stamp-tokens": flag,
   "in-step": flag,
   "offer-frames": flag,
+  "fail-by-prompt": flag,
   "offer-slots": text,
   "memory-mb": { ...text, default: "10" },
   "die-at-start": flag,
@@ -106,6 +109,7 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     stampsTokens: values["stamp-tokens"],
     isInStep: values["in-step"],
     offersFrames: values["offer-frames"],
+    failsByPrompt: values["fail-by-prompt"],
     memoryMb: Number(values["memory-mb"]),
     diesAtStart: values["die-at-start"],
     isSilent: values.silent,

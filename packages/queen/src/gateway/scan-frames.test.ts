@@ -83,6 +83,8 @@ describe("scanning a worker's stream", () => {
   it("refuses what is no JSON, and an event without an end", () => {
     const isInvalid = (error: unknown) => RbeeError.is(error, "INVALID_RESPONSE");
     assert.throws(() => scanAll([Buffer.from("data: <html>\n\n")]), isInvalid);
+    const cut = `data: {"type":"token","tok garbage\ndata: {nonsense\n\n`;
+    assert.throws(() => scanAll([Buffer.from(cut)]), isInvalid);
     const endless = Buffer.alloc(sizes.bodyMaxBytes + 1, "x");
     assert.throws(() => scanAll([endless]), isInvalid);
   });

@@ -24,6 +24,7 @@ const nothing: Scan = {
   isOver: false,
 };
 const frameEnd = Buffer.from("\n\n");
+const closingBrace = 0x7d;
 // How our own workers write a token; quotes inside a text are escaped, so it cannot be forged.
 const tokenStart = Buffer.from('data: {"type":"token"');
 
@@ -47,7 +48,7 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
       const at = bytes.indexOf(frameEnd, start);
       if (at < 0) break;
       const end = at + frameEnd.length;
-      if (isToken(bytes, start)) {
+      if (isToken(bytes, start, at)) {
         tokens += 1;
       } else {
         const seen = readFrame(bytes.toString("utf8", start, at));
@@ -70,9 +71,11 @@ export function createFrameScanner(): (chunk: Buffer) => Scan {
   };
 }
 
-function isToken(bytes: Buffer, start: number): boolean {
+// A frame that was cut in the middle and goes on as something else does not end like one.
+function isToken(bytes: Buffer, start: number, frameEndsAt: number): boolean {
   const end = start + tokenStart.length;
-  return end <= bytes.length && bytes.compare(tokenStart, 0, tokenStart.length, start, end) === 0;
+  if (end > frameEndsAt || bytes[frameEndsAt - 1] !== closingBrace) return false;
+  return bytes.compare(tokenStart, 0, tokenStart.length, start, end) === 0;
 }
 
 interface Started {
