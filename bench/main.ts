@@ -6,6 +6,7 @@ import { renderReport } from "./render-report.ts";
 import type { SectionReport } from "./render-report.ts";
 import type { Section } from "./section.ts";
 import { runSection } from "./run-section.ts";
+import { affinitySection } from "./affinity/affinity-section.ts";
 import { coldStartSection } from "./start/cold-start-section.ts";
 import { downloadSection } from "./download/download-section.ts";
 import { engineSection } from "./engine-section.ts";
@@ -38,6 +39,7 @@ const sections = [
   noticeSection,
   firstRunSection,
   downloadSection,
+  affinitySection,
   placementSection,
   simulationSection,
 ];

@@ -43,7 +43,7 @@ export interface DayReport {
 }
 
 const slots = 4;
-const tokensPerSecond = 14;
+const tokensPerSecond = 10;
 const tokensMax = 1000;
 const otherMeanMs = 60_000;
 const failureMeanMs = 6 * 3_600_000;
