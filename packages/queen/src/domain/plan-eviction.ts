@@ -60,7 +60,11 @@ export function planEviction(need: RoomNeed, facts: PlacementFacts): EvictionPla
       return { kind: "evict", node: drained.node.name, workers: drained.workers };
     }
   }
-  const hopeful = need.nodes.filter((node) => hasHope(need, node, facts));
+  const hopeful: NodeFacts[] = [];
+  for (const node of need.nodes) {
+    if (hopeful.length >= candidatesMax) break;
+    if (hasHope(need, node, facts)) hopeful.push(node);
+  }
   if (hopeful.length === 0) return { kind: "never" };
   return { kind: "wait", lookAgainAtMs: nextChangeMs(need, hopeful, facts) };
 }
@@ -84,6 +88,8 @@ interface Patience {
 }
 
 function mayStop(worker: WorkerFacts, { facts, isImpatient }: Patience): boolean {
+  // Most workers fall out here, at the lowest price.
+  if (worker.running > 0 || !isOldEnough(worker, facts)) return false;
   const reason = keepReason(worker, facts);
   return reason === undefined || (isImpatient && reason === "young" && isOldEnough(worker, facts));
 }
@@ -110,7 +116,9 @@ function planOnEach(
       if (found.length >= candidatesMax) return found;
       if (node.models.has(model) !== isOnDisk || isTakenByOthers(node)) continue;
       for (const place of placesOf(need, node, facts)) {
-        const workers = [...node.workers].filter((one) => one.pool === place.pool && may(one));
+        const workers: WorkerFacts[] = [];
+        for (const one of node.workers) if (one.pool === place.pool && may(one)) workers.push(one);
+        if (workers.length === 0) continue;
         const chosen = chooseWorkers(workers, place.shortMb * sizes.bytesPerMb);
         if (chosen !== undefined) found.push({ node, workers: chosen });
       }
