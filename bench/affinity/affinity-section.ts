@@ -7,12 +7,15 @@ import type { TwoNodes } from "./open-two-nodes.ts";
 
 const clients = 8;
 const prompts = 4;
-const slots = 2;
+const slots = 4;
 const context = 2560;
-const questions = 5;
+const questions = 4;
 const answerTokens = 4;
-const thinkMs = 400;
+const thinkMs = 1000;
 const ratioMin = 2;
+
+// Of all clients together, as a proxy in front of the workers would deal requests out.
+let turns = 0;
 
 type Road = "affinity" | "round robin";
 
@@ -67,7 +70,8 @@ async function askAs({ bench, nodes, model, road, round }: Asking, client: numbe
   // They do not come in step.
   await delay((client * thinkMs) / clients);
   for (let question = 0; question < questions; question += 1) {
-    const turn = nodes.names[(client + question) % nodes.names.length];
+    turns += 1;
+    const turn = nodes.names[turns % nodes.names.length];
     const place = road === "affinity" || turn === undefined ? {} : { node: turn };
     const text = `${system}\nQuestion ${round}.${client}.${question} (${road}): what then?`;
     answers.push(await ask({ bench, nodes, model, text, place }));
@@ -103,7 +107,7 @@ const words = ["bee", "hive", "honey", "flower", "queen", "meadow", "wing", "sum
 
 // About 1,500 tokens that differ from the first word on.
 function systemPrompt(number: number): string {
-  const text = Array.from({ length: 1500 }, (_, index) => {
+  const text = Array.from({ length: 1200 }, (_, index) => {
     const word = words[(index * (number + 2) + number) % words.length];
     return index % 12 === 11 ? `${word}.` : word;
   });

@@ -47,6 +47,19 @@ describe("the index of prompt beginnings", () => {
     assert.equal(index.size(), 0);
   });
 
+  it("remembers of a worker as many prompts as it has slots, those that go on from another as one", () => {
+    const index = createPrefixIndex<string>({ blocksPerWorker: 64, blocksMax: 1000 });
+    const [one, two, three] = ["abcdefgh", "12345678", "ABCDEFGH"].map((text) => text.repeat(4));
+    const blocks = (text = "") => [...index.matches(hash(text))][0]?.blocks ?? 0;
+    index.note("w1", hash(one ?? ""), 2);
+    index.note("w1", hash(two ?? ""), 2);
+    index.note("w1", hash(`${one}and more`), 2);
+    assert.deepEqual([blocks(`${one}and more`), blocks(two)], [5, 4]);
+    index.note("w1", hash(three ?? ""), 2);
+    assert.deepEqual([blocks(`${one}and more`), blocks(two), blocks(three)], [5, 0, 4]);
+    assert.equal(index.size(), 9);
+  });
+
   it("cannot tell prompts apart that are shorter than a block", () => {
     assert.deepEqual(hash("1234567").hashes, []);
     assert.equal(hash("12345678").hashes.length, 1);

@@ -17,6 +17,8 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
   const workersOf = new Map<number, Set<Worker>>();
   // Both in the order of their last use: the first entry is the oldest.
   const blocksOf = new Map<Worker, Set<number>>();
+  // What its slots hold, as far as one can say from here.
+  const promptsOf = new Map<Worker, (readonly number[])[]>();
   let count = 0;
 
   const drop = (worker: Worker, blocks: Set<number>, hash: number) => {
@@ -31,6 +33,7 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
     if (blocks === undefined) return;
     for (const hash of blocks) drop(worker, blocks, hash);
     blocksOf.delete(worker);
+    promptsOf.delete(worker);
   };
   const add = (worker: Worker, blocks: Set<number>, hash: number) => {
     if (!blocks.delete(hash)) {
@@ -42,12 +45,22 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
     blocks.add(hash);
   };
   return {
-    /** The worker gets this prompt. */
-    note(worker: Worker, { hashes }: PromptPrefix): void {
+    /**
+     * The worker gets this prompt. A slot holds one: it takes the place of the one that it shares
+     * most with, else of the one before all others, which nobody will find there any more.
+     */
+    note(worker: Worker, { hashes }: PromptPrefix, slots = Number.POSITIVE_INFINITY): void {
       if (hashes.length === 0) return;
       const blocks = blocksOf.get(worker) ?? new Set();
       blocksOf.delete(worker);
       blocksOf.set(worker, blocks);
+      const prompts = promptsOf.get(worker) ?? [];
+      promptsOf.set(worker, prompts);
+      const replaced = takeReplaced(prompts, hashes, slots);
+      prompts.push(hashes);
+      for (const [index, hash] of replaced.entries()) {
+        if (!prompts.some((prompt) => prompt[index] === hash)) drop(worker, blocks, hash);
+      }
       // The end first: what many prompts share, their beginning, is forgotten last.
       for (const hash of hashes.slice(0, limits.blocksPerWorker).toReversed()) {
         add(worker, blocks, hash);
@@ -72,4 +85,20 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
       }
     },
   };
+}
+
+function takeReplaced(
+  prompts: (readonly number[])[],
+  hashes: readonly number[],
+  slots: number,
+): readonly number[] {
+  let best = -1;
+  let mostShared = 0;
+  for (const [index, prompt] of prompts.entries()) {
+    let shared = 0;
+    while (shared < hashes.length && prompt[shared] === hashes[shared]) shared += 1;
+    if (shared > mostShared) [best, mostShared] = [index, shared];
+  }
+  if (best < 0 && prompts.length < slots) return [];
+  return prompts.splice(Math.max(0, best), 1)[0] ?? [];
 }

@@ -133,7 +133,7 @@ function keepSlots(state: ViewState) {
     /** The worker gets this prompt, so it has its beginning in memory from now on. */
     notePrefix(worker: WorkerKey, prefix: PromptPrefix): void {
       const known = workers.get(workerKey(worker));
-      if (known !== undefined) prefixes.note(known, prefix);
+      if (known !== undefined) prefixes.note(known, prefix, known.slotsTotal);
     },
     /** How a request at this worker ended; moves its weight. */
     noteOutcome(worker: WorkerKey, outcome: WorkerOutcome, nowMs: number): void {
