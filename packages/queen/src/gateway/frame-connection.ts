@@ -1,38 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { framesContentType, framesHeaders, sizes, timings, workerRoutes } from "@rbee/contract";
+import { framesContentType, framesHeaders, timings, workerRoutes } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import type { WorkerAddress } from "../ports.ts";
+import { FrameChannel } from "./frame-channel.ts";
 import { createRecordReader } from "./read-records.ts";
 import type { StreamClock } from "./stream-clock.ts";
-import type { Upstream, UpstreamListener } from "./upstream.ts";
 
-/** One request's part of a shared connection. */
-export interface FrameChannel {
-  /** What tells the worker to answer here. */
+/** One request's part of a shared connection, and what tells the worker to answer there. */
+export interface OpenChannel {
+  readonly channel: FrameChannel;
   readonly headers: Readonly<Record<string, string>>;
-  /** The worker agreed; `cancel` tells it that nobody wants the rest. */
-  readonly read: (cancel: () => void) => Upstream;
-  /** Nothing comes here any more. */
-  readonly close: () => void;
 }
 
 export interface FrameConnection {
-  readonly openChannel: () => FrameChannel;
+  readonly openChannel: () => OpenChannel;
   readonly close: () => void;
 }
 
 interface Wire {
   readonly id: string;
   readonly address: WorkerAddress;
-  readonly channels: Map<number, ChannelEnd>;
-}
-
-interface ChannelEnd {
-  readonly take: (bytes: Buffer) => void;
-  readonly lose: (kind: "broken" | "silent") => void;
+  readonly channels: Map<number, FrameChannel>;
 }
 
 interface OpenInput {
@@ -52,7 +43,17 @@ export async function openFrameConnection(input: OpenInput): Promise<FrameConnec
   return {
     openChannel() {
       channelsOpened += 1;
-      return createChannel(wire, channelsOpened);
+      const number = channelsOpened;
+      const channel = new FrameChannel({
+        grant: (bytes) => void grant(wire, number, bytes),
+        onClose: () => void wire.channels.delete(number),
+      });
+      wire.channels.set(number, channel);
+      const headers = {
+        [framesHeaders.connection]: id,
+        [framesHeaders.channel]: String(number),
+      };
+      return { channel, headers };
     },
     close: () => end("broken"),
   };
@@ -118,84 +119,6 @@ function followRecords(
     }
   });
   return end;
-}
-
-function createChannel(wire: Wire, number: number): FrameChannel {
-  const waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let listener: UpstreamListener | undefined;
-  let lost: "broken" | "silent" | undefined;
-  let isHeld = false;
-  let owedBytes = 0;
-
-  const close = () => void wire.channels.delete(number);
-  // What a slow reader has not taken yet is not granted anew.
-  const settle = () => {
-    if (isHeld || owedBytes < sizes.frameWindowBytes / 2) return;
-    const bytes = Math.min(owedBytes, sizes.frameWindowBytes);
-    owedBytes -= bytes;
-    void grant(wire, number, bytes);
-  };
-  const deliver = (bytes: Buffer) => {
-    owedBytes += bytes.length;
-    listener?.onBytes(bytes);
-    settle();
-  };
-  const catchUp = () => {
-    while (!isHeld && listener !== undefined && waiting.length > 0) {
-      const bytes = waiting.shift() as Buffer;
-      waitingBytes -= bytes.length;
-      deliver(bytes);
-    }
-    if (lost !== undefined && waiting.length === 0) listener?.onClose(lost);
-  };
-  wire.channels.set(number, {
-    take(bytes) {
-      if (!isHeld && listener !== undefined && waiting.length === 0) {
-        deliver(bytes);
-        return;
-      }
-      waitingBytes += bytes.length;
-      // A worker keeps to its window, give or take the event that reached over it.
-      if (waitingBytes > sizes.frameWindowBytes + sizes.bodyMaxBytes) {
-        throw new Error("the worker sends more than it may");
-      }
-      waiting.push(Buffer.from(bytes));
-    },
-    lose(kind) {
-      lost = kind;
-      catchUp();
-    },
-  });
-  return {
-    headers: { [framesHeaders.connection]: wire.id, [framesHeaders.channel]: String(number) },
-    close,
-    read: (cancel) => ({
-      // The shared connection is watched for all.
-      tellsSilence: true,
-      listen(next) {
-        listener = next;
-        catchUp();
-      },
-      isHeld: () => isHeld,
-      hold(wait) {
-        isHeld = true;
-        void wait.then(() => {
-          isHeld = false;
-          settle();
-          catchUp();
-        });
-      },
-      leave: close,
-      abandon() {
-        close();
-        listener = undefined;
-        cancel();
-        // A worker that waits for this reader is let go on to its end.
-        void grant(wire, number, sizes.frameWindowBytes);
-      },
-    }),
-  };
 }
 
 // Lost with the connection or the worker, and then of no interest.

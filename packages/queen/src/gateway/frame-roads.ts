@@ -1,13 +1,13 @@
 import { timings } from "@rbee/contract";
 import type { InferenceOrder, WorkerAddress } from "../ports.ts";
 import { openFrameConnection } from "./frame-connection.ts";
-import type { FrameChannel, FrameConnection } from "./frame-connection.ts";
+import type { FrameConnection, OpenChannel } from "./frame-connection.ts";
 import type { StreamClock } from "./stream-clock.ts";
 
 /** How one request's stream comes from its worker. */
 export interface FrameRoad {
   /** Absent: over a connection of its own. */
-  readonly channel: FrameChannel | undefined;
+  readonly shared: OpenChannel | undefined;
   /** The request is over; harmless twice. */
   readonly leave: () => void;
 }
@@ -57,14 +57,14 @@ export function createFrameRoads(clock: StreamClock) {
       clearTimeout(worker.idle);
       worker.streams += 1;
       const connection = worker.streams > 1 ? await connect(worker) : undefined;
-      const channel = connection?.openChannel();
+      const shared = connection?.openChannel();
       let isLeft = false;
       return {
-        channel,
+        shared,
         leave() {
           if (isLeft) return;
           isLeft = true;
-          channel?.close();
+          shared?.channel.close();
           depart(worker);
         },
       };

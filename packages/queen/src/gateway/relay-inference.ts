@@ -7,7 +7,7 @@ import { WorkerSilence } from "../ports.ts";
 import type { Hop, Inference, InferenceOrder, OpenInference, WorkerAddress } from "../ports.ts";
 import { computeOnWorker } from "./compute-on-worker.ts";
 import { createFrameRoads } from "./frame-roads.ts";
-import type { FrameChannel } from "./frame-connection.ts";
+import type { OpenChannel } from "./frame-connection.ts";
 import { relayStream } from "./relay-stream.ts";
 import { createStreamClock } from "./stream-clock.ts";
 import type { StreamClock } from "./stream-clock.ts";
@@ -27,11 +27,11 @@ export function createInference(): Inference {
     async open(order) {
       const road = await roads.enter(order);
       try {
-        const response = await ask({ agent, order, channel: road.channel }, 1);
+        const response = await ask({ agent, order, shared: road.shared }, 1);
         const { statusCode } = response;
-        if (statusCode === 202 && road.channel !== undefined) {
+        if (statusCode === 202 && road.shared !== undefined) {
           response.resume();
-          const upstream = road.channel.read(() => void cancel(order.address, order.taskId));
+          const upstream = road.shared.channel.read(() => void cancel(order.address, order.taskId));
           return openOn(upstream, { clock, leave: road.leave });
         }
         if (statusCode !== 200) throw await readRefusal(response, order);
@@ -72,18 +72,18 @@ async function cancel({ url, apiKey }: WorkerAddress, taskId: string): Promise<v
 interface Asking {
   readonly agent: Agent;
   readonly order: InferenceOrder;
-  readonly channel: FrameChannel | undefined;
+  readonly shared: OpenChannel | undefined;
 }
 
 async function ask(asking: Asking, freshConnections: number): Promise<IncomingMessage> {
-  const { agent, order, channel } = asking;
+  const { agent, order, shared } = asking;
   const { signal } = order.hop;
   signal.throwIfAborted();
   const body = Buffer.from(JSON.stringify(order.body));
   const sent = httpRequest(`${order.address.url}/v1/inference`, {
     method: "POST",
     agent,
-    headers: { ...requestHeaders(order, body.length), ...channel?.headers },
+    headers: { ...requestHeaders(order, body.length), ...shared?.headers },
   });
   let isSilent = false;
   const abort = () => sent.destroy();
