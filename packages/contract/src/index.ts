@@ -40,6 +40,7 @@ export * from "./placement.ts";
 export * from "./readable-log-line.ts";
 export * from "./routes/define-route.ts";
 export * from "./routes/hive-routes.ts";
+export * from "./routes/key-routes.ts";
 export * from "./routes/log-query.ts";
 export * from "./routes/openai-routes.ts";
 export * from "./routes/placement-routes.ts";

@@ -12,8 +12,8 @@ export interface KeyEndWatch {
 }
 
 /**
- * Calls back once the key is revoked or its time is over: what runs with a key ends with it, because
- * a stream may go on for days. The answer stops watching.
+ * Calls back once the key is revoked or its time is over: what runs with a key ends with it,
+ * because a stream may go on for days. The answer stops watching.
  */
 export function watchKeyEnd({ key, nowMs, onEnd }: KeyEndWatch): () => void {
   const { stored, endings } = key;

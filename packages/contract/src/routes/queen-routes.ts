@@ -1,13 +1,5 @@
 import { z } from "zod";
 import { QueenHealth } from "../health.ts";
-import {
-  CreateKeyRequest,
-  KeyCreated,
-  KeyList,
-  KeyRevoked,
-  KeyUsage,
-  KeyUsageQuery,
-} from "../keys.ts";
 import { QueenEvent } from "../live-events.ts";
 import {
   ModelDeleted,
@@ -37,6 +29,7 @@ import {
 } from "../workers.ts";
 import { defineRoutes } from "./define-route.ts";
 import { downloadErrors, spawnStoryErrors } from "./hive-routes.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { LogQuery } from "./log-query.ts";
 import { nodeRoutes, sshErrors } from "./node-routes.ts";
 import { openAiRoutes } from "./openai-routes.ts";
@@ -228,37 +221,7 @@ export const queenRoutes = defineRoutes({
     answer: HiveStatusAnswer,
     errors: ["NODE_NOT_FOUND"],
   },
-  listKeys: {
-    method: "get",
-    path: "/v2/keys",
-    summary: "The API keys of the queen, without the keys themselves",
-    answer: KeyList,
-    errors: [],
-  },
-  createKey: {
-    method: "post",
-    path: "/v2/keys",
-    summary: "Make an API key; the answer is the only place that ever shows it",
-    body: CreateKeyRequest,
-    answer: KeyCreated,
-    status: 201,
-    errors: ["KEY_ALREADY_EXISTS", "INVALID_MODEL_REF"],
-  },
-  keyUsage: {
-    method: "get",
-    path: "/v2/keys/usage",
-    summary: "What each key asked for, by day: requests, prompt tokens, generated tokens",
-    query: KeyUsageQuery,
-    answer: KeyUsage,
-    errors: ["KEY_NOT_FOUND"],
-  },
-  revokeKey: {
-    method: "delete",
-    path: "/v2/keys/:id",
-    summary: "Refuse a key from now on",
-    answer: KeyRevoked,
-    errors: ["KEY_NOT_FOUND"],
-  },
+  ...keyRoutes,
   doctor: {
     method: "get",
     path: "/v2/doctor",
