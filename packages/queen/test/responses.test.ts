@@ -314,6 +314,17 @@ describe("the Responses API, asked by OpenAI's client", () => {
     const error = await failureOf(client.responses.create({ model, input: items } as never));
     assert.match(error.message, /input\.0\.content\.0\.type 'input_file' is not supported/);
     assert.match(error.message, /input\.1\.type 'item_reference' is not supported/);
+    const odd = { model, input: [{ type: "odd" }], tool_choice: { type: "odd" } };
+    const oddities = await failureOf(client.responses.create(odd as never));
+    assert.match(oddities.message, /input\.0\.type must be a message, a function_call or a/);
+    assert.match(oddities.message, /tool_choice must be auto, none, required/);
+  });
+
+  it("names its own field for what only the worker can refuse", async () => {
+    const format = { type: "json_schema", name: "odd", schema: { type: "nonsense" } } as const;
+    const error = await failureOf(client.responses.create({ model, input, text: { format } }));
+    assert.equal(error.code, "INVALID_REQUEST");
+    assert.match(error.param ?? "", /^text\.format/);
   });
 
   it("knows no model of that name, and no earlier response", async () => {

@@ -24,15 +24,19 @@ const OutputTextPart = z.strictObject({
 });
 const RefusalPart = z.strictObject({ type: z.literal("refusal"), refusal: z.string() });
 
-const MessagePart = z.discriminatedUnion("type", [
-  TextPart,
-  OutputTextPart,
-  RefusalPart,
-  /** Known so that it can be refused by what it is. */
-  z.looseObject({ type: z.literal("input_image") }),
-  refusedKind("input_file", noMedia),
-  refusedKind("input_audio", noMedia),
-]);
+const MessagePart = z.discriminatedUnion(
+  "type",
+  [
+    TextPart,
+    OutputTextPart,
+    RefusalPart,
+    /** Known so that it can be refused by what it is. */
+    z.looseObject({ type: z.literal("input_image") }),
+    refusedKind("input_file", noMedia),
+    refusedKind("input_audio", noMedia),
+  ],
+  { error: "must be input_text or output_text" },
+);
 
 const InputMessage = z.strictObject({
   type: z.literal("message").optional(),
@@ -88,11 +92,10 @@ const refusedItems = [
 ] as const;
 
 /** One thing that was said or done before: a message, a call of a function, or what it returned. */
-export const ResponseInputItem = z.discriminatedUnion("type", [
-  InputMessage,
-  FunctionCallItem,
-  FunctionOutputItem,
-  ...refusedItems,
-]);
+export const ResponseInputItem = z.discriminatedUnion(
+  "type",
+  [InputMessage, FunctionCallItem, FunctionOutputItem, ...refusedItems],
+  { error: "must be a message, a function_call or a function_call_output" },
+);
 export type ResponseInputItem = z.infer<typeof ResponseInputItem>;
 export type ResponseMessagePart = z.infer<typeof MessagePart>;

@@ -31,28 +31,35 @@ function kindOf(input: unknown): string {
 }
 
 const NamedTool = z.strictObject({ type: z.literal("function"), name: FunctionName });
-const ToolChoice = z.union([
-  z.enum(["none", "auto", "required"]),
-  NamedTool,
-  z.strictObject({
-    type: z.literal("allowed_tools"),
-    mode: z.enum(["auto", "required"]),
-    tools: z.array(NamedTool).min(1).max(sizes.toolsMax),
-  }),
-]);
+const ToolChoice = z.union(
+  [
+    z.enum(["none", "auto", "required"]),
+    NamedTool,
+    z.strictObject({
+      type: z.literal("allowed_tools"),
+      mode: z.enum(["auto", "required"]),
+      tools: z.array(NamedTool).min(1).max(sizes.toolsMax),
+    }),
+  ],
+  { error: "must be auto, none, required, one function, or allowed_tools with functions" },
+);
 
-const TextFormat = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("text") }),
-  z.strictObject({ type: z.literal("json_object") }),
-  z.strictObject({
-    type: z.literal("json_schema"),
-    name: FunctionName,
-    description: z.string().nullish(),
-    schema: z.record(z.string(), z.json()),
-    /** The grammar that is made of the schema is always strict. */
-    strict: z.boolean().nullish(),
-  }),
-]);
+const TextFormat = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("text") }),
+    z.strictObject({ type: z.literal("json_object") }),
+    z.strictObject({
+      type: z.literal("json_schema"),
+      name: FunctionName,
+      description: z.string().nullish(),
+      schema: z.record(z.string(), z.json()),
+      /** The grammar that is made of the schema is always strict. */
+      strict: z.boolean().nullish(),
+    }),
+  ],
+  { error: "must be of type text, json_object or json_schema" },
+);
 
 /** The one kind of further output that there is here. */
 export const logprobsInclude = "message.output_text.logprobs";
@@ -78,7 +85,9 @@ const Metadata = z
 /** The fields of `POST /v1/responses`. */
 export const ResponseRequest = z.strictObject({
   model: ModelReferenceText,
-  input: z.union([z.string().min(1), z.array(ResponseInputItem).min(1)]),
+  input: z.union([z.string().min(1), z.array(ResponseInputItem).min(1)], {
+    error: "must be a text, or a list of items",
+  }),
   instructions: z.string().nullish(),
   max_output_tokens: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),

@@ -4,6 +4,7 @@ import type { ResponseEvent, ResponseResult, TaskEvent } from "@rbee/contract";
 import type { SseWriter } from "@rbee/daemon";
 import type { HttpWorld, QueenHandler } from "../http-world.ts";
 import { textOfBytes } from "../openai/read-frames.ts";
+import { renameFields } from "../openai/rename-fields.ts";
 import { runChoices } from "../openai/run-choices.ts";
 import type { ChoiceListener } from "../openai/run-choices.ts";
 import { admitDialectTask } from "../openai-shared/admit-dialect-task.ts";
@@ -86,13 +87,24 @@ async function tellResponse(asked: Asked, writer: SseWriter): Promise<void> {
   }
 }
 
+// What came from fields of a response, by the names that a completion has for them.
+const responseNames = {
+  messages: "input",
+  max_tokens: "max_output_tokens",
+  response_format: "text.format",
+};
+
 interface Run {
   readonly signal: AbortSignal;
   readonly listener: ChoiceListener;
 }
 
 async function runOne({ task }: Asked, { signal, listener }: Run): Promise<void> {
-  await runChoices({ tasks: [task], signal, listenerOf: () => listener });
+  try {
+    await runChoices({ tasks: [task], signal, listenerOf: () => listener });
+  } catch (error) {
+    throw renameFields(error, responseNames);
+  }
 }
 
 function listen(
