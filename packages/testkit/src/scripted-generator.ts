@@ -99,6 +99,9 @@ async function* generate(
       const seconds = stallMs / 1000;
       throw new RbeeError("GENERATION_TIMEOUT", { seconds, tokens_generated: request.tokens });
     }
+    if (script.failsAtToken === index) {
+      throw new RbeeError("INFERENCE_FAILED", { reason: "the script says that it fails" });
+    }
     await pause(script, signal);
     // After the pause, so that the tokens before this one have left the process.
     if (script.diesAtToken === index) die(script.death);

@@ -23,6 +23,8 @@ export interface WorkerScript {
   readonly isInStep: boolean;
   /** A prompt such as `fault: die after-token` gets what it asks for. */
   readonly failsByPrompt: boolean;
+  /** Every request ends with an error of the engine before this token. */
+  readonly failsAtToken: number | undefined;
   /** Streams may share a connection. */
   readonly offersFrames: boolean;
   readonly memoryMb: number;
@@ -72,6 +74,7 @@ const options = {
   "in-step": flag,
   "offer-frames": flag,
   "fail-by-prompt": flag,
+  "fail-at-token": text,
   "offer-slots": text,
   "memory-mb": { ...text, default: "10" },
   "die-at-start": flag,
@@ -110,6 +113,7 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     isInStep: values["in-step"],
     offersFrames: values["offer-frames"],
     failsByPrompt: values["fail-by-prompt"],
+    failsAtToken: optionalNumber(values["fail-at-token"]),
     memoryMb: Number(values["memory-mb"]),
     diesAtStart: values["die-at-start"],
     isSilent: values.silent,
