@@ -41,7 +41,11 @@ function openStream(): Stream {
       if (isMeasuring && order.readsStamps) readStamps(chunk);
     });
     answer.on("error", ended.reject);
-    answer.on("end", () => ended.resolve(last.includes(streamEnd)));
+    answer.on("end", () => {
+      const end = last.toString("latin1");
+      if (end.includes('"type":"error"')) ended.reject(new Error(`a stream ended with ${end}`));
+      else ended.resolve(end.includes(streamEnd));
+    });
   });
   sent.on("error", ended.reject);
   ended.promise.catch(begun.reject);

@@ -39,7 +39,7 @@ const settleMs = 500;
 const windowDefaultMs = 4000;
 // Tokens last longer than the window, also when the streams open slowly.
 const spareMs = 2500;
-const spareMsPerStream = 4;
+const spareMsPerStream = 20;
 const runMarginMs = 60_000;
 const model = "hello-bee";
 
