@@ -161,6 +161,11 @@ export const sizes = {
   completionTokensDefault: 16,
   /** Functions that a request may offer to the model. */
   toolsMax: 128,
+  /** Of a grammar that a request brings; llama.cpp reads it in one go. */
+  grammarCharactersMax: 65_536,
+  /** Of a JSON schema: values of an enum, properties, repetitions, and how deep it goes. */
+  schemaCountMax: 1000,
+  schemaDepthMax: 64,
   /** Function calls that one answer may make. */
   toolCallsMax: 16,
   keyCharactersMin: 16,
@@ -252,7 +257,7 @@ export const placementLimits = {
   },
   /** So long a hive's judgement of a request is believed, unless a worker comes or goes. */
   estimateKeptMs: 15_000,
-  estimateTimeoutMs: 5000,
+  estimateTimeoutMs: 15_000,
   /** Of that, a hub is given so much to say how large a model is. */
   lookUpTimeoutMs: 3000,
   /** Nodes that are asked at the same time where a model would fit. */

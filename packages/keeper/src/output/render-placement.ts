@@ -31,6 +31,7 @@ function describeVerdict(node: NodeExplanation): string {
     case "unknown":
       return "size unknown";
     case "not-asked":
+      if (node.status === "reachable") return "did not answer";
       return node.status === "unreachable" ? "unreachable" : "hive not running";
     default:
       return node.draining ? "its hive is being stopped" : (node.error?.message ?? "refused");
