@@ -4,6 +4,25 @@ import { TokenLogprobOnWire } from "./stream-events.ts";
 
 const ToolName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, "1 to 64 letters, digits, _ . -");
 
+/** A JSON schema, as deep as one is written by a person or a program that means well. */
+const JsonSchemaOnWire = z
+  .record(z.string(), z.unknown())
+  .refine((schema) => isShallow(schema, sizes.schemaDepthMax), {
+    error: `is deeper than ${sizes.schemaDepthMax} levels`,
+  });
+
+// Level by level: a body can be deeper than a function may call itself.
+function isShallow(value: unknown, depthMax: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthMax) return false;
+    level = level.flatMap((one) =>
+      typeof one === "object" && one !== null ? (Object.values(one) as unknown[]) : [],
+    );
+  }
+  return true;
+}
+
 /** A function call that a model made: `arguments` is JSON as text, as the model wrote it. */
 export const ToolCallOnWire = z.strictObject({
   id: z.string().min(1).max(sizes.identifierMax),
@@ -16,7 +35,7 @@ export type ToolCallOnWire = z.infer<typeof ToolCallOnWire>;
 export const ToolOnWire = z.strictObject({
   name: ToolName,
   description: z.string().optional(),
-  parameters: z.record(z.string(), z.json()).optional(),
+  parameters: JsonSchemaOnWire.optional(),
 });
 export type ToolOnWire = z.infer<typeof ToolOnWire>;
 
@@ -61,8 +80,8 @@ export const generationFields = {
     .array(z.string().min(1).max(sizes.stopSequenceCharactersMax))
     .max(sizes.stopSequencesMax)
     .optional(),
-  grammar: z.string().min(1).optional(),
-  json_schema: z.record(z.string(), z.json()).optional(),
+  grammar: z.string().min(1).max(sizes.grammarCharactersMax).optional(),
+  json_schema: JsonSchemaOnWire.optional(),
   tools: z.array(ToolOnWire).min(1).max(sizes.toolsMax).optional(),
   /** `auto` unless it says otherwise; an object names the one function that must be called. */
   tool_choice: ToolChoiceOnWire.optional(),

@@ -12,6 +12,7 @@ import {
   type ModelFacts,
 } from "../engine.ts";
 import { buildSchemaGrammar } from "../grammar/build-schema-grammar.ts";
+import { findGrammarDanger } from "../grammar/find-grammar-danger.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import { explainLoadFailure } from "./load-failure.ts";
 import { batchTokensMax, chooseStepLimits, readModelFacts } from "./model-facts.ts";
@@ -250,6 +251,8 @@ async function openGrammar(
 ): ReturnType<OpenModel["openGrammar"]> {
   if (request.grammar === undefined && request.jsonSchema === undefined) return undefined;
   const text = request.grammar ?? requireSchemaGrammar(request.jsonSchema);
+  const danger = findGrammarDanger(text);
+  if (danger !== undefined) throw new EngineError("invalid-request", danger);
   try {
     const grammar = await llama.createGrammar({ grammar: text });
     return new library.LlamaGrammarEvaluationState({ model, grammar });

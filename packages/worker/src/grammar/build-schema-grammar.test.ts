@@ -202,6 +202,13 @@ describe("the grammar of a schema", () => {
     refuses({ not: { type: "string" } }, /"not"/);
     refuses({ $ref: "#/$defs/nowhere" }, /"\$ref"/);
     refuses({ type: "string", maxLength: 100_000 }, /"maxLength"/);
+    refuses({ type: "string", minLength: 5, maxLength: 2 }, /"maxLength"/);
+    refuses({ type: "array", minItems: 5, maxItems: 2 }, /"maxItems"/);
+    refuses({ type: "object", minProperties: 5, maxProperties: 2 }, /"maxProperties"/);
+    refuses({ $ref: "#/%E0%A4%A" }, /"\$ref"/);
+    refuses({ enum: Array.from({ length: 1001 }, (_, index) => index) }, /"enum"/);
+    const many = Array.from({ length: 1001 }, (_, index) => [`p${index}`, {}] as const);
+    refuses({ type: "object", properties: Object.fromEntries(many) }, /"properties"/);
     refuses({ type: "bee" }, /"type"/);
     refuses({ type: "integer", minimum: 3, maximum: 2 }, /"maximum"/);
     refuses("text", /is not an object/);

@@ -1,3 +1,4 @@
+import { sizes } from "@rbee/contract";
 import { spellText } from "./grammar-rules.ts";
 import { isSchema } from "./schema-keywords.ts";
 import type { Schema } from "./schema-keywords.ts";
@@ -6,8 +7,13 @@ import { addOtherName } from "./string-rules.ts";
 
 /** The expression for an object of this schema: its properties in the order of the schema. */
 export function spellObject(schema: SchemaRules, keywords: Schema, path: string): string {
-  const members = listMembers(schema, keywords, path);
+  const { properties } = keywords;
   const { gap } = schema;
+  if (isSchema(properties) && Object.keys(properties).length > sizes.schemaCountMax) {
+    schema.refuse("properties", path);
+    return spellMap(schema, { keywords, path, other: schema.spell(true, path) });
+  }
+  const members = listMembers(schema, keywords, path);
   const other = findOther(schema, keywords, path);
   if (members.length === 0) {
     return other === undefined ? `"{" ${gap} "}"` : spellMap(schema, { keywords, path, other });
@@ -67,8 +73,7 @@ function spellMap(
 ): string {
   const { keywords, path, other } = map;
   const { gap } = schema;
-  const least = schema.readCount(keywords, "minProperties", path) ?? 0;
-  const most = schema.readCount(keywords, "maxProperties", path);
+  const { least, most } = schema.readCounts(keywords, ["minProperties", "maxProperties"], path);
   if (most === 0) return `"{" ${gap} "}"`;
   const pair = addPair(schema, [], other);
   const more = `( "," ${gap} ${pair} ){${Math.max(0, least - 1)},${most === undefined ? "" : most - 1}}`;

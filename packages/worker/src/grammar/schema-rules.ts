@@ -1,3 +1,4 @@
+import { sizes } from "@rbee/contract";
 import { oneOf, spellText } from "./grammar-rules.ts";
 import type { GrammarRules } from "./grammar-rules.ts";
 import { spellIntegerRange } from "./integer-range.ts";
@@ -11,8 +12,6 @@ export interface SchemaOptions {
   readonly isEveryPropertyWritten: boolean;
 }
 
-// A count this large would make a rule for each of its numbers.
-const repetitionMax = 1000;
 const fraction = `( "." [0-9]{1,16} )? ( [eE] [-+]? [0-9]{1,2} )?`;
 
 /**
@@ -60,12 +59,25 @@ export class SchemaRules {
     return schema["nullable"] === true ? this.rules.add(`${body} | "null"`) : body;
   }
 
-  /** `min` and `max` as a repetition; undefined where there is no bound. */
-  readCount(schema: Schema, keyword: string, path: string): number | undefined {
+  /** How often something is there; where `most` is less than `least`, that is refused. */
+  readCounts(
+    schema: Schema,
+    [leastKeyword, mostKeyword]: readonly [least: string, most: string],
+    path: string,
+  ): { readonly least: number; readonly most: number | undefined } {
+    const least = this.#readCount(schema, leastKeyword, path) ?? 0;
+    const most = this.#readCount(schema, mostKeyword, path);
+    if (most === undefined || most >= least) return { least, most };
+    this.refuse(mostKeyword, path);
+    return { least, most: undefined };
+  }
+
+  #readCount(schema: Schema, keyword: string, path: string): number | undefined {
     const count = schema[keyword];
     if (count === undefined) return undefined;
     const isCount = typeof count === "number" && Number.isInteger(count) && count >= 0;
-    if (isCount && count <= repetitionMax) return count;
+    // A larger one would make a rule for each of its numbers.
+    if (isCount && count <= sizes.schemaCountMax) return count;
     this.refuse(keyword, path);
     return undefined;
   }
@@ -113,7 +125,8 @@ export class SchemaRules {
   }
 
   #spellLiterals(literals: unknown, keyword: string, path: string): string {
-    if (!Array.isArray(literals) || literals.length === 0) {
+    const count = Array.isArray(literals) ? literals.length : 0;
+    if (!Array.isArray(literals) || count === 0 || count > sizes.schemaCountMax) {
       this.refuse(keyword, path);
       return this.#addAnyValue();
     }
@@ -178,8 +191,8 @@ export class SchemaRules {
   #spellArray(schema: Schema, path: string): string {
     const { items, prefixItems } = schema;
     const first: readonly unknown[] = Array.isArray(prefixItems) ? prefixItems : [];
-    const least = this.readCount(schema, "minItems", path) ?? 0;
-    const most = this.readCount(schema, "maxItems", path);
+    const { least, most } = this.readCounts(schema, ["minItems", "maxItems"], path);
+    if (most !== undefined && most < first.length) this.refuse("maxItems", path);
     const gap = this.gap;
     const firsts = first.map((item, index) => this.spell(item, `${path}.prefixItems[${index}]`));
     if (items === false) return `"[" ${gap} ${firsts.join(` "," ${gap} `)} ${gap} "]"`;
@@ -218,6 +231,15 @@ function joinObjects(schemas: readonly Schema[]): Schema {
   return { type: "object", properties: Object.assign({}, ...properties), required };
 }
 
+// What is no percent-encoding is what it says.
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 // RFC 6901; only what this document holds itself.
 function findTarget(
   root: unknown,
@@ -227,7 +249,7 @@ function findTarget(
   let schema = root;
   let path = "$";
   for (const part of reference.split("/").slice(1)) {
-    const key = decodeURIComponent(part).replace(/~1/g, "/").replace(/~0/g, "~");
+    const key = decodePart(part).replace(/~1/g, "/").replace(/~0/g, "~");
     const isThere = typeof schema === "object" && schema !== null && Object.hasOwn(schema, key);
     if (!isThere) return undefined;
     schema = (schema as Record<string, unknown>)[key];

@@ -20,8 +20,7 @@ export function spellString(schema: SchemaRules, keywords: Schema, path: string)
   const known = formats.get(format);
   if (known !== undefined) return `"\\"" ${known} "\\""`;
   if (format !== undefined) schema.refuse("format", path);
-  const least = schema.readCount(keywords, "minLength", path) ?? 0;
-  const most = schema.readCount(keywords, "maxLength", path) ?? "";
+  const { least, most = "" } = schema.readCounts(keywords, ["minLength", "maxLength"], path);
   const one = schema.rules.add(character);
   return `"\\"" ${one}{${least},${most}} "\\""`;
 }

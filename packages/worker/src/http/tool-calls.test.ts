@@ -60,6 +60,12 @@ function checkCalls(calls: Calls | undefined): asserts calls is Calls {
   }
 }
 
+function nest(depth: number): object {
+  let schema: object = { type: "string" };
+  for (let level = 0; level < depth; level += 1) schema = { type: "array", items: schema };
+  return schema;
+}
+
 describe("functions that a model may call", () => {
   let worker: TestWorker;
   const ask = async (body: object) => {
@@ -209,6 +215,7 @@ describe("functions that a model may call", () => {
         "messages.0.tool_call_id",
       ],
       [{ tools: [{ name: "a b" }] }, "tools.0.name"],
+      [{ tools: [{ name: "a", parameters: nest(100) }] }, "tools.0.parameters"],
     ] as const;
     for (const [change, field] of wrong) {
       const response = await worker.ask("infer", { body: { ...asked, ...change } });
