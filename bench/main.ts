@@ -23,6 +23,7 @@ import { enduranceSection } from "./relay/endurance-section.ts";
 import { placementSection } from "./placement/placement-section.ts";
 import { relaySection } from "./relay/relay-section.ts";
 import { simulationSection } from "./simulation/simulation-section.ts";
+import { threeModelsSection } from "./three-models/three-models-section.ts";
 
 const sections = [
   engineSection,
@@ -42,6 +43,7 @@ const sections = [
   affinitySection,
   placementSection,
   simulationSection,
+  threeModelsSection,
 ];
 const roundsDefault = "5";
 const roundsMin = 3;
