@@ -221,7 +221,9 @@ function judgeNode(
   return verdict === "fits" ? "open" : verdict;
 }
 
-const statusRank = { reachable: 0, unknown: 1, unreachable: 2 } as const;
+const statusRank = { reachable: 2, unknown: 1, unreachable: 0 } as const;
+// Beyond all that follows it.
+const comesUpRank = 8;
 
 // A node where the model comes up already, then one that answers, then one that has the model on
 // its disk, then the one with the most memory, then the least busy.
@@ -230,19 +232,26 @@ function chooseNode(
   nodes: readonly NodeFacts[],
   comingUp: ReadonlySet<string>,
 ): Placement | undefined {
-  const isBetter = (left: NodeFacts, right: NodeFacts) =>
-    (Number(comingUp.has(left.name)) - Number(comingUp.has(right.name)) ||
-      statusRank[right.status] - statusRank[left.status] ||
-      Number(left.models.has(model)) - Number(right.models.has(model)) ||
-      left.memoryFreeBytes - right.memoryFreeBytes ||
-      right.running - left.running ||
-      (left.name < right.name ? 1 : -1)) > 0;
-  let best = nodes[0];
-  for (const node of nodes) if (best !== undefined && isBetter(node, best)) best = node;
+  const promise = ({ name, status, models }: NodeFacts) =>
+    (comingUp.size > 0 && comingUp.has(name) ? comesUpRank : 0) +
+    2 * statusRank[status] +
+    Number(models.has(model));
+  let best: NodeFacts | undefined;
+  let most = -1;
+  for (const node of nodes) {
+    const own = promise(node);
+    if (best !== undefined && (own < most || (own === most && !hasMoreRoom(node, best)))) continue;
+    [best, most] = [node, own];
+  }
   if (best === undefined) return undefined;
   const comes = comingUp.has(best.name) ? "comes-up" : undefined;
   const reason = comes ?? (best.models.has(model) ? "on-disk" : "most-memory");
   return { kind: "spawn", node: best.name, reason };
+}
+
+function hasMoreRoom(left: NodeFacts, right: NodeFacts): boolean {
+  const difference = left.memoryFreeBytes - right.memoryFreeBytes || right.running - left.running;
+  return difference > 0 || (difference === 0 && left.name < right.name);
 }
 
 // The nodes where a worker for such a request is on its way.
