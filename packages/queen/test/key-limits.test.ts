@@ -12,7 +12,8 @@ import { errorOf, tokensOf } from "./scripted-queen-fixture.ts";
 import type { Asked, QueenInBox } from "./scripted-queen-fixture.ts";
 
 async function firstToken({ events }: Asked): Promise<void> {
-  await eventually(() => events.some(({ type }) => type === "token"));
+  const hasToken = () => events.some(({ type }) => type === "token");
+  await eventually(hasToken, { timeoutMs: 60_000, what: "the first token of a cold start" });
 }
 
 async function areSlotsFree({ queen }: QueenInBox): Promise<boolean> {
@@ -88,7 +89,7 @@ describe("a key that is good no more", () => {
     const refused = await post(holder);
     assert.deepEqual([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"]);
     await refused.body?.cancel();
-    await eventually(() => areSlotsFree(box), { what: "a free slot" });
+    await eventually(() => areSlotsFree(box), { timeoutMs: 30_000, what: "a free slot" });
   });
 
   it("ends its running streams when it is revoked, and nobody else's", async () => {
@@ -105,7 +106,7 @@ describe("a key that is good no more", () => {
     assert.deepEqual([code, details], ["KEY_REVOKED", { key: "gone" }]);
     assert.match(await chat.text(), /"code":"KEY_REVOKED"/);
     assert.equal(tokensOf(await kept.ended).length, 60);
-    await eventually(() => areSlotsFree(box), { what: "free slots" });
+    await eventually(() => areSlotsFree(box), { timeoutMs: 30_000, what: "free slots" });
     await assert.rejects(holder.client.call("listTasks"), isCode("INVALID_API_KEY"));
   });
 

@@ -61,7 +61,8 @@ describe("a key of scope use", () => {
     await using box = await openSlowQueen();
     const [one, other] = [await makeKey(box), await makeKey(box)];
     const asked = one.ask({ max_tokens: 1000, job_id: "mine" });
-    await eventually(() => asked.events.some(({ type }) => type === "token"));
+    const hasToken = () => asked.events.some(({ type }) => type === "token");
+    await eventually(hasToken, { timeoutMs: 60_000, what: "the first token of a cold start" });
     assert.deepEqual((await other.client.call("listTasks")).tasks, []);
     await other.client.call("cancelTask", { params: { task_id: "mine" } });
     const [task] = (await one.client.call("listTasks")).tasks;
