@@ -7,9 +7,10 @@ const sampledEveryMs = 250;
 export function watchStays(queen: QueenClient, signal: AbortSignal) {
   const readyAtMs = new Map<string, number>();
   const staysMs: number[] = [];
-  let isOver = false;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
   const watch = async () => {
-    while (!isOver && !signal.aborted) {
+    while (!either.aborted) {
       const { workers } = await queen.call("listWorkers");
       const nowMs = performance.now();
       const there = new Set(workers.map((worker) => worker.worker_id));
@@ -29,7 +30,7 @@ export function watchStays(queen: QueenClient, signal: AbortSignal) {
   watching.catch(() => {});
   return {
     async stop(): Promise<readonly number[]> {
-      isOver = true;
+      over.abort();
       await watching;
       return staysMs;
     },

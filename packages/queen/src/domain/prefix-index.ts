@@ -56,11 +56,7 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
       blocksOf.set(worker, blocks);
       const prompts = promptsOf.get(worker) ?? [];
       promptsOf.set(worker, prompts);
-      const replaced = takeReplaced(prompts, hashes, slots);
-      prompts.push(hashes);
-      for (const [index, hash] of replaced.entries()) {
-        if (!prompts.some((prompt) => prompt[index] === hash)) drop(worker, blocks, hash);
-      }
+      for (const hash of replacePrompt(prompts, hashes, slots)) drop(worker, blocks, hash);
       // The end first: what many prompts share, their beginning, is forgotten last.
       for (const hash of hashes.slice(0, limits.blocksPerWorker).toReversed()) {
         add(worker, blocks, hash);
@@ -87,7 +83,8 @@ export function createPrefixIndex<Worker>(limits: PrefixLimits) {
   };
 }
 
-function takeReplaced(
+// What no prompt has any more.
+function replacePrompt(
   prompts: (readonly number[])[],
   hashes: readonly number[],
   slots: number,
@@ -99,6 +96,8 @@ function takeReplaced(
     while (shared < hashes.length && prompt[shared] === hashes[shared]) shared += 1;
     if (shared > mostShared) [best, mostShared] = [index, shared];
   }
-  if (best < 0 && prompts.length < slots) return [];
-  return prompts.splice(Math.max(0, best), 1)[0] ?? [];
+  const isRoom = best < 0 && prompts.length < slots;
+  const replaced = isRoom ? [] : (prompts.splice(Math.max(0, best), 1)[0] ?? []);
+  prompts.push(hashes);
+  return replaced.filter((hash, index) => !prompts.some((prompt) => prompt[index] === hash));
 }
