@@ -9,11 +9,11 @@ const abbreviations =
 
 describe("names", () => {
   it("of files are kebab-case and say what they export", () => {
-    const findings = listFiles(/^(?:packages|tidy|scripts|acceptance|bench)\/.*\.(?:ts|mjs)$/)
+    const findings = listFiles(/^(?:packages|tidy|scripts|acceptance|bench)\/.*\.(?:tsx?|mjs)$/)
       .filter((path) => !path.includes("__fixtures__"))
       .flatMap((path) => {
         const name = basename(path);
-        if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test|\.d)?\.(?:ts|mjs)$/.test(name)) {
+        if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test|\.d)?\.(?:tsx?|mjs)$/.test(name)) {
           return [`${path}: file names are kebab-case; see docs/style.md`];
         }
         return bannedFileWords.test(name) ? [`${path}: name files after what they export`] : [];

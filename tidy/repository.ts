@@ -22,7 +22,7 @@ export function readText(path: string): string {
 
 /** The product's own sources: what runs at the person's home. */
 export function listProductSources(): string[] {
-  return listFiles(/^packages\/(?!testkit\/)[a-z]+\/src\/.*\.ts$/).filter(
+  return listFiles(/^packages\/(?!testkit\/)[a-z]+\/src\/.*\.tsx?$/).filter(
     (path) => !/\.test\.ts$|-fixture\.ts$|__fixtures__/.test(path),
   );
 }

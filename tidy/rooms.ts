@@ -6,6 +6,7 @@ export const packageEdges: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["contract"],
   daemon: ["contract", "settings", "telemetry"],
   payload: ["contract", "settings"],
+  console: ["contract", "sdk"],
   keeper: ["contract", "sdk", "settings", "payload", "telemetry"],
   queen: ["contract", "sdk", "daemon", "settings", "payload", "telemetry"],
   hive: ["contract", "sdk", "daemon", "settings", "telemetry"],

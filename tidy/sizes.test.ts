@@ -17,7 +17,7 @@ describe("sizes", () => {
   });
 
   it("of sources stay small: 300 lines, 500 for tests", () => {
-    const findings = listFiles(/^(?:packages|tidy|scripts|acceptance|bench)\/.*\.(?:ts|mjs)$/)
+    const findings = listFiles(/^(?:packages|tidy|scripts|acceptance|bench)\/.*\.(?:tsx?|mjs)$/)
       .filter((path) => countLines(path) > (/\.test\.ts$|^acceptance\//.test(path) ? 500 : 300))
       .map((path) => `${path}: ${countLines(path)} lines; split it by what it does`);
     reportFindings(findings);
@@ -26,7 +26,7 @@ describe("sizes", () => {
   it("of lines stay within 100 columns", () => {
     // Texts that must not be broken (addresses, long strings) are the formatter's to judge; it
     // leaves them alone, so only lines with blanks to break at count.
-    const findings = listFiles(/^packages\/.*\/src\/.*\.ts$/).flatMap((path) =>
+    const findings = listFiles(/^packages\/.*\/src\/.*\.tsx?$/).flatMap((path) =>
       readText(path)
         .split("\n")
         .flatMap((line, index) =>
