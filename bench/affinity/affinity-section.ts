@@ -7,11 +7,12 @@ import type { TwoNodes } from "./open-two-nodes.ts";
 
 const clients = 8;
 const prompts = 4;
-const slots = 4;
+const slots = 2;
 const context = 2560;
-const questions = 4;
+// The first of a round brings the workers back from the road before, and does not count.
+const questions = 5;
 const answerTokens = 4;
-const thinkMs = 1000;
+const thinkMs = 3000;
 const ratioMin = 2;
 
 // Of all clients together, as a proxy in front of the workers would deal requests out.
@@ -74,7 +75,8 @@ async function askAs({ bench, nodes, model, road, round }: Asking, client: numbe
     const turn = nodes.names[turns % nodes.names.length];
     const place = road === "affinity" || turn === undefined ? {} : { node: turn };
     const text = `${system}\nQuestion ${round}.${client}.${question} (${road}): what then?`;
-    answers.push(await ask({ bench, nodes, model, text, place }));
+    const answer = await ask({ bench, nodes, model, text, place });
+    if (question > 0) answers.push(answer);
     await delay(thinkMs);
   }
   return answers;
