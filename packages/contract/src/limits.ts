@@ -288,6 +288,7 @@ export const bundledModelReference = "hello-bee";
 export const patterns = {
   nodeName: /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
   sshHost: /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/,
+  hostKey: /^SHA256:[A-Za-z0-9+/]{43}$/,
   sshUser: /^[A-Za-z0-9_][A-Za-z0-9._@+-]*$/,
   gitUrl:
     /^(?:(?:https?|ssh|git|file):\/\/[^\s\p{Cc}-][^\s\p{Cc}]*|[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[^\s\p{Cc}-][^\s\p{Cc}]*|\/[^\s\p{Cc}]+)$/u,

@@ -55,6 +55,11 @@ const InstallPath = z
   .refine((path) => /^(?:~\/|\/)[^/]/.test(path), "must begin with / or ~/ and name a folder")
   .refine((path) => !path.split("/").includes(".."), "must not hold ..");
 
+const HostKey = z
+  .string()
+  .max(64)
+  .regex(patterns.hostKey, "must be a fingerprint as ssh-keygen -l prints it: SHA256:...");
+
 const nodeFields = {
   ssh_port: z.int().min(1).max(65_535).optional(),
   ssh_user: SshUser.optional(),
@@ -66,6 +71,8 @@ const nodeFields = {
   devices: z.record(z.string(), z.json()).optional(),
   /** Takes the host key that the machine shows now for the one to be recorded. */
   accept_host_key: z.boolean().optional(),
+  /** The fingerprint that it must show; nothing is saved of a machine that shows another one. */
+  host_key: HostKey.optional(),
 } as const;
 
 // This machine is a node by itself; it is neither added nor changed.
@@ -87,6 +94,23 @@ export const UpdateNodeRequest = z.strictObject({
   ...nodeFields,
 });
 export type UpdateNodeRequest = z.infer<typeof UpdateNodeRequest>;
+
+export const HostKeyRequest = z.strictObject({
+  ssh_host: SshHost,
+  ssh_port: nodeFields.ssh_port,
+  ssh_user: nodeFields.ssh_user,
+});
+export const ShownHostKey = z.object({
+  /** `SHA256:...` of the key that the machine shows now. */
+  host_key: z.string(),
+  /** As ssh names it, such as `ssh-ed25519`. */
+  key_type: z.string(),
+  /** By whom it is known; `changed` when another one is recorded. */
+  known: z.enum(["recorded", "in-your-known-hosts", "new", "changed"]),
+  /** The other one, where it can be read. */
+  recorded_host_key: z.string().nullable(),
+});
+export type ShownHostKey = z.infer<typeof ShownHostKey>;
 
 export const NodeNameRequest = z.strictObject({ node_name: RemoteNodeName });
 export const InstallNodeRequest = z.strictObject({

@@ -23,6 +23,7 @@ export const nodeWishFlags = {
   gitRepo: textFlag("url", "repository for setup install --from-git"),
   gitBranch: textFlag("name", "its branch", { shownDefault: "main" }),
   installPath: textFlag("path", "where rbee is put on the machine", { shownDefault: "~/rbee" }),
+  hostKey: textFlag("SHA256:...", "the host key that the machine must show"),
   acceptHostKey: switchFlag("take the host key that the machine shows now for the right one"),
 };
 export type NodeWishValues = FlagValues<typeof nodeWishFlags>;
@@ -36,6 +37,7 @@ const flagOfField: Readonly<Record<string, string>> = {
   git_repo_url: "--git-repo",
   git_branch: "--git-branch",
   install_path: "--install-path",
+  host_key: "--host-key",
 };
 
 /**
@@ -57,6 +59,7 @@ export function buildNodeWish<Body>(
     git_repo_url: flags.gitRepo,
     git_branch: flags.gitBranch,
     install_path: flags.installPath,
+    host_key: flags.hostKey,
     accept_host_key: flags.acceptHostKey || undefined,
   });
   // A queen elsewhere uses a key that is there.

@@ -80,6 +80,26 @@ describe("setup add-node", { skip }, () => {
     assert.equal(list.nodes[0].install_path, join(host.home, "rbee"));
   });
 
+  it("saves nothing of a machine that shows another host key than the expected one", async () => {
+    const other = `SHA256:${"A".repeat(43)}`;
+    const refused = await setup("add-node", ...wish("wrong"), "--host-key", other);
+    assert.equal(refused.code, 1);
+    assert.ok(refused.stderr.includes(`Expected: ${other}`), refused.stderr);
+    assert.ok(refused.stderr.includes(`Offered:  ${host.hostKeyFingerprint()}`));
+    const odd = await setup("add-node", ...wish("wrong"), "--host-key", "ab:cd");
+    assert.match(odd.stderr, /--host-key must be a fingerprint/m);
+    assert.doesNotMatch((await setup("list-nodes")).stdout, /wrong/);
+    const right = await setup(
+      "add-node",
+      ...wish("right"),
+      "--host-key",
+      host.hostKeyFingerprint(),
+    );
+    assert.equal(right.code, 0, right.stderr);
+    assert.ok(right.stderr.includes(`host key ${host.hostKeyFingerprint()}`), right.stderr);
+    await setup("remove-node", "--name", "right");
+  });
+
   it("tells each attempt at a machine that does not answer, and saves nothing", async () => {
     host.freeze();
     const run = await setup("add-node", ...wish("silent"));

@@ -59,6 +59,23 @@ export interface SshAddress {
   readonly isBehindJump: boolean;
 }
 
+/** The key that a machine shows before anybody logs in. */
+export interface ShownHostKey {
+  /** `SHA256:...` */
+  readonly hostKey: string;
+  /** As ssh names it: `ssh-ed25519`. */
+  readonly keyType: string;
+  /**
+   * - recorded: the queen's own file has it.
+   * - in-your-known-hosts: the person's file has it, or the system's.
+   * - new: nobody has recorded a key of this machine.
+   * - changed: another one is recorded.
+   */
+  readonly known: "recorded" | "in-your-known-hosts" | "new" | "changed";
+  /** The fingerprint of the other one, where it can be read. */
+  readonly recorded: string | undefined;
+}
+
 export interface RemoteRun {
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -92,6 +109,14 @@ export interface RemoteProcess {
  */
 export interface Ssh {
   readonly resolve: (target: SshTarget) => Promise<SshAddress>;
+  /**
+   * Looks at the key that a machine shows; nobody logs in and nothing is recorded. With
+   * `isReplaced`, what is recorded does not count, as for a key that is accepted as changed.
+   */
+  readonly showHostKey: (
+    target: SshTarget,
+    options: { readonly isReplaced: boolean },
+  ) => Promise<ShownHostKey>;
   /**
    * Opens the connection unless it is open: three attempts at 0/200/400 ms, each told.
    * `acceptHostKey` records the key of a machine that is not known yet ("new"), or replaces the

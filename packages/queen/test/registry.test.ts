@@ -160,6 +160,78 @@ describe("adding a node", { skip }, () => {
   });
 });
 
+describe("the host key of a machine", { skip }, () => {
+  const sshPlace = () => ({ ssh_host: host.address, ssh_port: host.port, ssh_user: host.user });
+  const show = (change = {}) =>
+    place.queen.call("showHostKey", { body: { ...sshPlace(), ...change } });
+
+  it("is shown before anybody logs in or anything is recorded", async () => {
+    const logins = host.countLogins();
+    const seen = {
+      host_key: host.hostKeyFingerprint(),
+      key_type: "ssh-ed25519",
+      known: "new",
+      recorded_host_key: null,
+    };
+    assert.deepEqual(await show(), seen);
+    assert.deepEqual(await show(), seen);
+    assert.equal(host.countLogins(), logins);
+    await add({ host_key: seen.host_key });
+    assert.deepEqual(await show(), { ...seen, known: "recorded" });
+  });
+
+  it("cannot be shown where nobody answers, and it is said why", async () => {
+    await refusal(show({ ssh_port: 1 }), "SSH_CONNECTION_REFUSED");
+    await refusal(show({ ssh_host: "nowhere.invalid" }), "SSH_HOST_UNKNOWN");
+    host.freeze();
+    const silent = await refusal(show(), "SSH_CONNECTION_TIMEOUT");
+    host.unfreeze();
+    assert.equal(silent.attempts, 1);
+    const { errors } = await refusal(show({ ssh_host: "-oProxyCommand=x" }), "INVALID_REQUEST");
+    assert.deepEqual([...new Set(errors.map(({ field }) => field))], ["ssh_host"]);
+  });
+
+  it("must be the expected one, or nothing is saved and nobody logs in", async () => {
+    const logins = host.countLogins();
+    const host_key = `SHA256:${"A".repeat(43)}`;
+    const details = await refusal(add({ host_key }), "SSH_HOST_KEY_CHANGED");
+    assert.equal(details.expected_fingerprint, host_key);
+    assert.equal(details.offered_fingerprint, host.hostKeyFingerprint());
+    assert.deepEqual(await listNodes(), []);
+    assert.equal((await show()).known, "new");
+    await refusal(add({ host_key: "SHA256:short" }), "INVALID_REQUEST");
+    await add();
+    const before = await listNodes();
+    const update = place.queen.call("updateNode", {
+      body: { node_name: "mac", install_path: "/elsewhere", host_key },
+    });
+    await refusal(update, "SSH_HOST_KEY_CHANGED");
+    assert.deepEqual(await listNodes(), before);
+    assert.equal(host.countLogins(), logins + 1);
+  });
+
+  it("that changed is shown beside the recorded one, and accepted by its name", async () => {
+    await add();
+    const recorded = host.hostKeyFingerprint();
+    await host.changeHostKey();
+    const shown = await show();
+    assert.deepEqual(shown, {
+      host_key: host.hostKeyFingerprint(),
+      key_type: "ssh-ed25519",
+      known: "changed",
+      recorded_host_key: recorded,
+    });
+    const accept = (host_key: string) =>
+      place.queen.call("updateNode", {
+        body: { node_name: "mac", accept_host_key: true, host_key },
+      });
+    await refusal(accept(recorded), "SSH_HOST_KEY_CHANGED");
+    assert.equal((await listNodes())[0]?.host_key, recorded);
+    await accept(shown.host_key);
+    assert.equal((await listNodes())[0]?.host_key, shown.host_key);
+  });
+});
+
 describe("changing a node", { skip }, () => {
   it("logs in again and keeps the rest", async () => {
     await add();

@@ -88,6 +88,8 @@ function machines(queen: Queen) {
   return {
     nodes: {
       list: (options?: Options) => queen.ask("listNodes", {}, options),
+      showHostKey: (body: Body<"showHostKey">, options?: Options) =>
+        queen.ask("showHostKey", { body }, options),
       add: (body: Body<"addNode">, options?: Options) => queen.ask("addNode", { body }, options),
       update: (body: Body<"updateNode">, options?: Options) =>
         queen.ask("updateNode", { body }, options),

@@ -9,6 +9,19 @@ const sshTarget = z.object({
 });
 const fingerprint = z.string().optional();
 
+interface Fingerprints {
+  readonly recorded_fingerprint?: string | undefined;
+  readonly expected_fingerprint?: string | undefined;
+}
+
+// A person said which key it must be; what is recorded was not even looked at.
+function isPinned({
+  recorded_fingerprint: recorded,
+  expected_fingerprint: expected,
+}: Fingerprints): boolean {
+  return expected !== undefined && recorded === undefined;
+}
+
 /** What may go wrong on the way into a machine. */
 export const sshErrors = {
   SSH_CONNECTION_TIMEOUT: defineError({
@@ -17,7 +30,7 @@ export const sshErrors = {
     title: "ssh connection timeout",
     details: sshTarget.extend({ attempts: z.int(), timeout_ms: z.int() }),
     message: ({ node: name, attempts }) =>
-      `Connection timeout: node '${name}' did not answer over SSH after ${attempts} attempts.`,
+      `Connection timeout: node '${name}' did not answer over SSH after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}.`,
     explain: ({ host, port, timeout_ms: limit }) => [
       `${host}:${port} was silent for ${limit / 1000} s each time.`,
     ],
@@ -70,17 +83,29 @@ export const sshErrors = {
     details: sshTarget.extend({
       recorded_fingerprint: fingerprint,
       offered_fingerprint: fingerprint,
+      /** What the person said that it must show. */
+      expected_fingerprint: fingerprint,
     }),
-    message: ({ node: name }) =>
-      `Node '${name}' offers another SSH host key than the recorded one.`,
+    message: (details) =>
+      isPinned(details)
+        ? `Node '${details.node}' offers another SSH host key than the expected one.`
+        : `Node '${details.node}' offers another SSH host key than the recorded one.`,
     explain: (details) => [
-      `Recorded: ${details.recorded_fingerprint ?? "unknown"}`,
+      isPinned(details)
+        ? `Expected: ${details.expected_fingerprint}`
+        : `Recorded: ${details.recorded_fingerprint ?? "unknown"}`,
       `Offered:  ${details.offered_fingerprint ?? "unknown"}`,
     ],
-    hint: ({ node: name }) => [
-      "Was the machine reinstalled? If you know why its key changed, accept it:",
-      `rbee-keeper setup update-node --name ${name} --accept-host-key`,
-      "While you add it: the same add-node with --accept-host-key",
+    hint: (details) => [
+      "Is it the right machine? Compare with what this says on that machine itself:",
+      "for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done",
+      ...(isPinned(details)
+        ? []
+        : [
+            "Was the machine reinstalled? If you know why its key changed, accept it:",
+            `rbee-keeper setup update-node --name ${details.node} --accept-host-key`,
+            "While you add it: the same add-node with --accept-host-key",
+          ]),
     ],
     source: "spec 5",
   }),

@@ -1,10 +1,12 @@
 import {
   AddNodeRequest,
+  HostKeyRequest,
   InstallNodeRequest,
   NodeChanged,
   NodeEvent,
   NodeList,
   NodeNameRequest,
+  ShownHostKey,
   UpdateNodeRequest,
 } from "../nodes.ts";
 import { InstallEvent } from "../stream-events.ts";
@@ -27,6 +29,14 @@ export const sshErrors = [
  * is a JSON answer gets the story as well.
  */
 export const nodeRoutes = defineRoutes({
+  showHostKey: {
+    method: "post",
+    path: "/v2/registry/beehives/host-key",
+    summary: "The SSH host key that a machine shows, before it is trusted; nobody logs in",
+    body: HostKeyRequest,
+    answer: ShownHostKey,
+    errors: [...sshErrors],
+  },
   addNode: {
     method: "post",
     path: "/v2/registry/beehives/add",

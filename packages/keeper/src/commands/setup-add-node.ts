@@ -14,6 +14,7 @@ export const setupAddNodeCommand = defineCommand({
   examples: [
     "rbee-keeper setup add-node --name mac --ssh-host mac.home.example",
     "rbee-keeper setup add-node --name mac --ssh-host 192.168.0.7 --ssh-user me --ssh-key ~/.ssh/id_ed25519",
+    "rbee-keeper setup add-node --name mac --ssh-host mac.home.example --host-key SHA256:...",
   ],
   arguments: {},
   flags: nodeWishFlags,

@@ -1,5 +1,12 @@
 import { RbeeError } from "@rbee/contract";
-import type { NodeInstaller, NodeRegistry, RegisteredNode, Ssh } from "../node-ports.ts";
+import type {
+  NodeInstaller,
+  NodeRegistry,
+  RegisteredNode,
+  ShownHostKey,
+  Ssh,
+  SshTarget,
+} from "../node-ports.ts";
 import type { Errand, Hives, NodeAccess, Nodes, Story } from "../ports.ts";
 import { removeNode } from "./remove-node.ts";
 import { testNode } from "./test-node.ts";
@@ -28,12 +35,16 @@ export interface NodeWish {
   readonly backends?: readonly string[] | undefined;
   readonly devices?: RegisteredNode["devices"];
   readonly acceptHostKey: boolean;
+  /** The fingerprint that it must show; whatever it shows counts when nobody says. */
+  readonly hostKey?: string | undefined;
 }
 
 /** Adds, changes and removes nodes. Each returns the sentence that says what is true now. */
 export interface NodeRegistrar {
   /** Throws NODE_ALREADY_EXISTS when the name is taken, or is just being taken. */
   readonly requireFree: (name: string) => void;
+  /** What a machine shows that need not be registered; nothing is kept of it. */
+  readonly showHostKey: (target: SshTarget) => Promise<ShownHostKey>;
   readonly add: (wish: NodeWish & { readonly sshHost: string }, errand: Errand) => Promise<string>;
   readonly update: (wish: NodeWish, errand: Errand) => Promise<string>;
   readonly remove: (node: RegisteredNode, errand: Errand) => Promise<string>;
@@ -65,6 +76,7 @@ export function createNodeRegistrar(world: RegistrarWorld): NodeRegistrar {
       if (registry.find(name) === undefined && !names.has(name)) return;
       throw new RbeeError("NODE_ALREADY_EXISTS", { node: name });
     },
+    showHostKey: (target) => ssh.showHostKey(target, { isReplaced: false }),
     add: (wish, errand) =>
       alone(wish.name, async () => {
         try {

@@ -24,11 +24,23 @@ export async function testNode(
   const target: SshTarget = { ...wanted, sshPort: port };
   const where = `${user}@${hostName}:${port}`;
   tell(story, ["ssh-test", name, `Testing the SSH connection to ${where}`, "🔍"]);
+  if (wish.hostKey !== undefined) {
+    const { hostKey: offered } = await ssh.showHostKey(target, { isReplaced: wish.acceptHostKey });
+    requireHostKey(wish.hostKey, offered, { name, hostName, port, user });
+    tell(story, ["ssh-host-key", name, `It shows the expected host key ${offered}`, "🪪"]);
+  }
   const { hostKey } = await ssh.connect(target, {
     story,
     signal: hop.signal,
     acceptHostKey: wish.acceptHostKey ? "changed" : "new",
   });
+  try {
+    requireHostKey(wish.hostKey ?? hostKey, hostKey, { name, hostName, port, user });
+  } catch (error) {
+    // Another machine answered than a moment ago: its key must not be known from now on.
+    await ssh.forget(target);
+    throw error;
+  }
   const { system, home } = await readSystem(ssh, target, hop.signal);
   tell(story, ["ssh-tested", name, `Commands run on ${name}: ${system}, home ${home}`, "✅"]);
   return {
@@ -40,6 +52,30 @@ export async function testNode(
     status: "reachable",
     hostKey,
   };
+}
+
+interface Place {
+  readonly name: string;
+  readonly hostName: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+/** Throws SSH_HOST_KEY_CHANGED when a machine shows another key than the person expects. */
+function requireHostKey(
+  expected: string | undefined,
+  offered: string | undefined,
+  { name, hostName, port, user }: Place,
+): void {
+  if (expected === offered) return;
+  throw new RbeeError("SSH_HOST_KEY_CHANGED", {
+    node: name,
+    host: hostName,
+    port,
+    user,
+    ...(expected === undefined ? {} : { expected_fingerprint: expected }),
+    ...(offered === undefined ? {} : { offered_fingerprint: offered }),
+  });
 }
 
 async function readSystem(

@@ -4,6 +4,7 @@ import { addNode } from "./add-node.ts";
 import { updateNode } from "./update-node.ts";
 import { removeNode } from "./remove-node.ts";
 import { listNodes } from "./list-nodes.ts";
+import { showHostKey } from "./show-host-key.ts";
 import { installNode } from "./install-node.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { createKey } from "./create-key.ts";
@@ -53,6 +54,7 @@ export function createHandlers(world: HttpWorld): Required<Handlers<typeof queen
     deleteModel: deleteModel(world),
     pullModel: pullModel(world),
     verifyModels: verifyModels(world),
+    showHostKey: showHostKey(world),
     addNode: addNode(world),
     updateNode: updateNode(world),
     removeNode: removeNode(world),

@@ -14,5 +14,6 @@ export function wishFromWire(body: UpdateNodeRequest): NodeWish {
     backends: body.backends,
     devices: body.devices,
     acceptHostKey: body.accept_host_key ?? false,
+    hostKey: body.host_key,
   };
 }

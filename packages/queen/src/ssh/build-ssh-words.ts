@@ -73,6 +73,32 @@ export function connectionWords(
   ]);
 }
 
+/** The options of a look at the key that the host shows: it is for nobody to log in with. */
+export function lookWords(
+  { knownHosts, connectTimeoutMs }: SshPlaces,
+  policy: HostKeyPolicy,
+): string[] {
+  const files =
+    policy === "replaced"
+      ? ["UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"]
+      : [`UserKnownHostsFile=${quotePath(knownHosts)} ~/.ssh/known_hosts`];
+  return asOptions([
+    ...quietOptions,
+    "ControlMaster=no",
+    "ControlPath=none",
+    "ClearAllForwardings=yes",
+    `ConnectTimeout=${Math.max(1, Math.ceil(connectTimeoutMs / 1000))}`,
+    "ConnectionAttempts=1",
+    ...files,
+    "StrictHostKeyChecking=yes",
+    "UpdateHostKeys=no",
+    "CheckHostIP=no",
+    "PreferredAuthentications=none",
+    "PubkeyAuthentication=no",
+    "LogLevel=DEBUG1",
+  ]);
+}
+
 // Ours first: that is where new keys are written. One that matches is enough, wherever it stands.
 function hostKeyOptions(knownHosts: string, policy: HostKeyPolicy): string[] {
   const own = `UserKnownHostsFile=${quotePath(knownHosts)}`;

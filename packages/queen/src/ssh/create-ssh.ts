@@ -6,6 +6,7 @@ import { createLines } from "./create-lines.ts";
 import type { Lines, SshOptions } from "./create-lines.ts";
 import { openSession, SessionRefusal } from "./open-session.ts";
 import { readSshConfig } from "./read-ssh-config.ts";
+import { showHostKey } from "./show-host-key.ts";
 
 /** The machines over the system's OpenSSH client; see the port. */
 export function createSsh(options: SshOptions): Ssh {
@@ -13,6 +14,7 @@ export function createSsh(options: SshOptions): Ssh {
   const quietly = (signal: AbortSignal) => ({ story: () => {}, signal });
   return {
     resolve: (target) => readSshConfig(target, options.connectTimeoutMs),
+    showHostKey: (target, { isReplaced }) => showHostKey(target, { ...options, isReplaced }),
     async connect(target, connectOptions) {
       const { connection } = await lines.open(target, connectOptions);
       return { hostKey: connection.hostKey };

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { RbeeError } from "@rbee/contract";
 import { timings } from "@rbee/contract";
 import type { SshTarget } from "../node-ports.ts";
 import { connectionWords, targetWords } from "./build-ssh-words.ts";
 import type { HostKeyPolicy, SshPlaces } from "./build-ssh-words.ts";
+import { keyFiles } from "./key-files.ts";
 import { createMarker, quoteCommand } from "./quote-command.ts";
 import type { ResolvedTarget } from "./read-ssh-config.ts";
 import { startSsh } from "./run-ssh.ts";
@@ -104,18 +105,7 @@ interface Heard {
 
 function failureOf(input: ConnectionInput, heard: Heard): RbeeError {
   const { target, address, attempts, connectTimeoutMs: timeoutMs } = input;
-  return translateSshFailure({ target, address, attempts, timeoutMs, ...heard, ...files });
-}
-
-const files = { readLine, isThere: existsSync };
-
-function readLine(file: string, line: number): string | undefined {
-  try {
-    return readFileSync(file, "utf8").split("\n")[line - 1];
-  } catch {
-    // It may be gone, or not ours to read; then the fingerprint is not shown.
-    return undefined;
-  }
+  return translateSshFailure({ target, address, attempts, timeoutMs, ...heard, ...keyFiles });
 }
 
 async function endChild(child: SshChild, ended: Promise<unknown>): Promise<void> {

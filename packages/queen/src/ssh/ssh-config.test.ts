@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -162,6 +162,47 @@ describe("the person's SSH configuration", { skip }, () => {
       await ssh.close(target.name);
       assert.equal((await ssh.run(target, ["true"], { signal })).exitCode, 0);
     }, knownHosts);
+  });
+
+  it("may know the host already, by whatever name and key type it is known there", async () => {
+    const known = join(folder, "own-known-hosts");
+    const name = `[${host.address}]:${host.port}`;
+    const key = readFileSync(join(host.folder, "host-key.pub"), "utf8");
+    useConfig(`${readFileSync(host.clientConfig, "utf8")}  GlobalKnownHostsFile ${known}\n`);
+    const look = async () =>
+      withSsh(
+        (ssh) => ssh.showHostKey(alias(host.name), { isReplaced: false }),
+        join(folder, "nothing-known"),
+      );
+    writeFileSync(known, `${name} ${key}`);
+    const keyType = "ssh-ed25519";
+    const shown = { hostKey: host.hostKeyFingerprint(), keyType, recorded: undefined };
+    assert.deepEqual(await look(), { ...shown, known: "in-your-known-hosts" });
+    writeFileSync(known, "");
+    assert.deepEqual(await look(), { ...shown, known: "new" });
+    assert.equal(existsSync(join(folder, "nothing-known")), false);
+  });
+
+  it("may lead through a jump host to the key that is looked at", async () => {
+    await using jump = await createSshHost({ name: "jump" });
+    const known = join(folder, "jump-known-hosts");
+    const key = readFileSync(join(jump.folder, "host-key.pub"), "utf8");
+    writeFileSync(known, `[${jump.address}]:${jump.port} ${key}`);
+    const lines = [
+      readFileSync(host.clientConfig, "utf8"),
+      "  ProxyJump jump",
+      readFileSync(jump.clientConfig, "utf8"),
+      `  UserKnownHostsFile ${known}`,
+    ];
+    useConfig(`${lines.join("\n")}\n  LogLevel DEBUG1\n`);
+    await withSsh(
+      async (ssh) => {
+        const shown = await ssh.showHostKey(alias(host.name), { isReplaced: false });
+        assert.equal(shown.hostKey, host.hostKeyFingerprint());
+        assert.equal(shown.known, "new");
+      },
+      join(folder, "nothing-known"),
+    );
   });
 
   it("may be broken, which is said in ssh's words", async () => {
