@@ -99,7 +99,7 @@ function followRecords(
     liveness.stop();
     response.destroy();
     onClose();
-    for (const channel of [...wire.channels.values()]) channel.lose(kind);
+    for (const channel of wire.channels.values()) channel.lose(kind);
     wire.channels.clear();
   };
   const liveness = clock.watch({
