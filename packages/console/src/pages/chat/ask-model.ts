@@ -17,20 +17,23 @@ export interface AnswerEnd {
   readonly failure: Failure | undefined;
 }
 
-interface AskInput {
-  readonly queen: QueenClient;
+export interface AskInput {
   readonly request: TaskRequest;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: AnswerProgress) => void;
 }
 
+export type AskModel = (input: AskInput) => Promise<AnswerEnd>;
+
 const linesKept = 30;
+// Tokens may come faster than a screen can show them: the page is told this often at most.
+const tellIntervalMs = 80;
 
 /** Asks a model and follows the answer to its end, whatever that is; never throws. */
-export async function askModel(input: AskInput): Promise<AnswerEnd> {
+export async function askModel(queen: QueenClient, input: AskInput): Promise<AnswerEnd> {
   const answer = createAnswer(input.onProgress);
   try {
-    const { queen, request, signal } = input;
+    const { request, signal } = input;
     const silenceMs = timings.connectionLostMs;
     const events = await queen.stream("createTask", { body: request, signal, silenceMs });
     for await (const event of events) answer.take(event);
@@ -43,21 +46,22 @@ export async function askModel(input: AskInput): Promise<AnswerEnd> {
   }
 }
 
-// Tokens may come faster than a screen can show them: the page is told once for each picture.
 function createAnswer(onProgress: (progress: AnswerProgress) => void) {
   let text = "";
   let lines: readonly Narration[] = [];
   let progress: ProgressEvent | undefined;
   let node: string | null = null;
   let tokens = 0;
+  let firstMs = 0;
   let done: Extract<TaskEvent, { type: "done" }> | undefined;
   let failure: Failure | undefined;
-  let frame: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // A timer and no animation frame: what comes while nobody looks is kept too.
   const tell = () => {
-    frame ??= requestAnimationFrame(() => {
-      frame = undefined;
+    timer ??= setTimeout(() => {
+      timer = undefined;
       onProgress({ text, lines, progress });
-    });
+    }, tellIntervalMs);
   };
   return {
     take(event: TaskEvent): void {
@@ -70,6 +74,7 @@ function createAnswer(onProgress: (progress: AnswerProgress) => void) {
       if (event.type === "token") {
         text += event.token;
         tokens += 1;
+        if (tokens === 1) firstMs = performance.now();
         progress = undefined;
       }
       if (event.type === "done") done = event;
@@ -81,14 +86,19 @@ function createAnswer(onProgress: (progress: AnswerProgress) => void) {
       const figures = {
         node,
         tokens,
-        tokensPerSecond: done?.tokens_per_sec ?? 0,
+        tokensPerSecond: done?.tokens_per_sec ?? rateOf(tokens, performance.now() - firstMs),
         timeToFirstTokenMs: done?.time_to_first_token_ms ?? null,
         ended,
       };
       return { text, figures, failure: other ?? failure };
     },
     close(): void {
-      if (frame !== undefined) cancelAnimationFrame(frame);
+      clearTimeout(timer);
     },
   };
+}
+
+// Of an answer that was cut off, by this browser's clock; nothing for a handful of tokens.
+function rateOf(tokens: number, elapsedMs: number): number {
+  return tokens > 4 && elapsedMs > 0 ? ((tokens - 1) * 1000) / elapsedMs : 0;
 }

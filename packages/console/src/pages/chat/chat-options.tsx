@@ -7,12 +7,15 @@ interface ChatOptionsProps {
   readonly onChange: (patch: Partial<Pick<Conversation, "model" | "system" | "sampling">>) => void;
 }
 
+// The bounds of the contract, as far as it has any.
 const samplingFields = [
   { name: "temperature", label: "Temperature", min: 0, max: 2, step: 0.1 },
   { name: "top_p", label: "Top p", min: 0, max: 1, step: 0.05 },
-  { name: "top_k", label: "Top k", min: 0, max: 1000, step: 1 },
-  { name: "max_tokens", label: "Tokens at most", min: 1, max: 1_000_000, step: 64 },
-  { name: "seed", label: "Seed", min: 0, max: 4_294_967_295, step: 1 },
+  { name: "top_k", label: "Top k", min: 0, step: 1, allowDecimal: false },
+  { name: "min_p", label: "Min p", min: 0, max: 1, step: 0.05 },
+  { name: "repetition_penalty", label: "Repetition penalty", min: 0, max: 2, step: 0.05 },
+  { name: "max_tokens", label: "Tokens at most", min: 1, step: 64, allowDecimal: false },
+  { name: "seed", label: "Seed", min: 0, max: 4_294_967_295, step: 1, allowDecimal: false },
 ] as const;
 
 /** Which model, what it is told first, and how it chooses its words. */
@@ -35,8 +38,10 @@ export function ChatOptions({ conversation, onChange }: ChatOptionsProps) {
           <NumberInput
             key={name}
             label={label}
-            placeholder="the model's own"
+            placeholder="its own"
             w={150}
+            clampBehavior="strict"
+            allowNegative={false}
             value={sampling[name] ?? ""}
             onChange={(value) =>
               onChange({

@@ -1,45 +1,67 @@
-import { Alert, Button, Group, Skeleton, Stack, Title } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { ChatList } from "./chat-list.tsx";
+import type { ChatRoom } from "./chat-room.ts";
 import { ChatPanes } from "./chat-panes.tsx";
-import { useChats } from "./use-chats.ts";
-import { useOpenChats } from "./use-open-chats.ts";
+import type { Conversation } from "./conversation.ts";
+import { copyConversation, newConversation } from "./new-conversation.ts";
+import { newId } from "./new-id.ts";
+import { useChatRoom } from "./use-chat-room.ts";
 
 /** Talking to models, to one or to two side by side. */
 export function ChatPage() {
-  const chats = useChats();
-  const { conversations, problem, add, change, remove } = chats;
-  const { shown, open, begin, compare } = useOpenChats(chats);
+  const { room, view } = useChatRoom();
+  const { conversations, problem, openIds } = view;
   if (conversations === undefined) return <Skeleton height={400} />;
+  const chosen = openIds.flatMap((id) => conversations.find((chat) => chat.id === id) ?? []);
+  const shown = chosen.length > 0 ? chosen : conversations.slice(0, 1);
+  const [first] = shown;
+  const begin = () => {
+    const conversation = newConversation(Date.now(), first?.model);
+    room.add(conversation);
+    room.open([conversation.id]);
+  };
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Chat
         </Title>
-        {shown.length > 0 && (
-          <Button variant="default" size="xs" onClick={compare}>
+        {first !== undefined && (
+          <Button variant="default" size="xs" onClick={() => compare(room, shown)}>
             {shown.length > 1 ? "One model" : "Two models side by side"}
           </Button>
         )}
       </Group>
       {problem !== undefined && <Alert color="yellow">{problem}</Alert>}
       <div className="chat-columns">
-        <ChatList
-          conversations={conversations}
-          openId={shown[0]?.id}
-          onOpen={open}
-          onNew={begin}
-          onRemove={remove}
-          onImport={(found) => found.forEach(add)}
-        />
-        {shown.length === 0 ? (
-          <Button onClick={begin} w="fit-content">
-            Begin a chat
-          </Button>
+        <ChatList conversations={conversations} openId={first?.id} room={room} onNew={begin} />
+        {first === undefined ? (
+          <NoChat onBegin={begin} />
         ) : (
-          <ChatPanes shown={shown} change={change} />
+          <ChatPanes shown={shown} room={room} view={view} />
         )}
       </div>
     </Stack>
   );
+}
+
+function NoChat({ onBegin }: { readonly onBegin: () => void }) {
+  return (
+    <Stack gap="sm" align="flex-start">
+      <Text>
+        Ask any model that your machines have, or one from the hub: it is fetched first. What is
+        said stays in this browser and on your machines.
+      </Text>
+      <Button onClick={onBegin}>Begin a chat</Button>
+    </Stack>
+  );
+}
+
+// The second one goes on from the same words, so that two answers can be compared at any time.
+function compare(room: ChatRoom, [first, second]: readonly Conversation[]): void {
+  if (first === undefined) return;
+  if (second !== undefined) return room.open([first.id]);
+  const beside = copyConversation(first, newId());
+  room.add(beside);
+  room.open([first.id, beside.id]);
 }

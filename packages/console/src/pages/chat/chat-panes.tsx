@@ -1,32 +1,23 @@
 import { Stack } from "@mantine/core";
-import { useCallback, useRef, useState } from "react";
 import { ChatPane } from "./chat-pane.tsx";
-import type { PaneHandle } from "./chat-pane.tsx";
+import type { ChatRoom, ChatRoomView } from "./chat-room.ts";
 import { Composer } from "./composer.tsx";
 import type { Conversation } from "./conversation.ts";
-import type { Chats } from "./use-chats.ts";
+import { useFollowEnd } from "./use-follow-end.ts";
 
 interface ChatPanesProps {
   readonly shown: readonly Conversation[];
-  readonly change: Chats["change"];
+  readonly room: ChatRoom;
+  readonly view: ChatRoomView;
 }
 
 /** The open conversations and the one place to write, which speaks to all of them. */
-export function ChatPanes({ shown, change }: ChatPanesProps) {
-  const [answering, setAnswering] = useState<readonly string[]>([]);
-  const handles = useRef(new Map<string, PaneHandle>());
-  const noteAnswering = useCallback((id: string, isAnswering: boolean) => {
-    setAnswering((before) => [
-      ...before.filter((other) => other !== id),
-      ...(isAnswering ? [id] : []),
-    ]);
-  }, []);
-  const keepHandle = (id: string) => (handle: PaneHandle | null) => {
-    if (handle === null) handles.current.delete(id);
-    else handles.current.set(id, handle);
-  };
-  const each = (act: (handle: PaneHandle) => void) => {
-    for (const handle of handles.current.values()) act(handle);
+export function ChatPanes({ shown, room, view }: ChatPanesProps) {
+  const isAnswering = shown.some(({ id }) => view.answers[id] !== undefined);
+  const follow = useFollowEnd(shown);
+  const say = (text: string) => {
+    follow.toEnd();
+    for (const { id, tip } of shown) room.say(id, text, tip);
   };
   return (
     <Stack gap="xs" className="chat-main">
@@ -34,17 +25,20 @@ export function ChatPanes({ shown, change }: ChatPanesProps) {
         {shown.map((conversation) => (
           <ChatPane
             key={conversation.id}
-            ref={keepHandle(conversation.id)}
             conversation={conversation}
-            change={change}
-            onAnswering={noteAnswering}
+            room={room}
+            answer={view.answers[conversation.id]}
+            failure={view.failures[conversation.id]}
           />
         ))}
       </div>
       <Composer
-        isAnswering={answering.length > 0}
-        onSay={(text) => each(({ say }) => say(text))}
-        onStop={() => each(({ stop }) => stop())}
+        key={shown[0]?.id}
+        isAnswering={isAnswering}
+        isAway={follow.isAway}
+        onToEnd={follow.toEnd}
+        onSay={say}
+        onStop={() => shown.forEach(({ id }) => room.stop(id))}
       />
     </Stack>
   );

@@ -4,12 +4,15 @@ import type { KeyboardEvent } from "react";
 
 interface ComposerProps {
   readonly isAnswering: boolean;
+  /** The end of the conversation is out of sight. */
+  readonly isAway: boolean;
+  readonly onToEnd: () => void;
   readonly onSay: (text: string) => void;
   readonly onStop: () => void;
 }
 
-/** Where a person writes. Enter sends, Shift+Enter begins a new line. */
-export function Composer({ isAnswering, onSay, onStop }: ComposerProps) {
+/** Where a person writes. Enter sends, Shift+Enter begins a new line, Escape stops the answer. */
+export function Composer({ isAnswering, isAway, onToEnd, onSay, onStop }: ComposerProps) {
   const [text, setText] = useState("");
   const send = () => {
     if (text.trim() === "" || isAnswering) return;
@@ -17,33 +20,41 @@ export function Composer({ isAnswering, onSay, onStop }: ComposerProps) {
     setText("");
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && isAnswering) onStop();
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
   };
   return (
-    <Group align="flex-end" wrap="nowrap" gap="xs">
-      <Textarea
-        aria-label="Your message"
-        placeholder="Ask something. Enter sends, Shift+Enter begins a new line."
-        autosize
-        minRows={2}
-        maxRows={10}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        flex={1}
-        data-autofocus
-      />
-      {isAnswering ? (
-        <Button color="red" variant="light" onClick={onStop} miw={80}>
-          Stop
-        </Button>
-      ) : (
-        <Button onClick={send} disabled={text.trim() === ""} miw={80}>
-          Send
+    <div className="chat-composer">
+      {isAway && (
+        <Button className="chat-to-end" size="xs" variant="default" onClick={onToEnd}>
+          ↓ To the end
         </Button>
       )}
-    </Group>
+      <Group align="flex-end" wrap="nowrap" gap="xs">
+        <Textarea
+          aria-label="Your message"
+          placeholder="Ask something. Enter sends, Shift+Enter begins a new line."
+          autosize
+          minRows={2}
+          maxRows={10}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          flex={1}
+          autoFocus
+        />
+        {isAnswering ? (
+          <Button color="red" variant="light" onClick={onStop} miw={80}>
+            Stop
+          </Button>
+        ) : (
+          <Button onClick={send} disabled={text.trim() === ""} miw={80}>
+            Send
+          </Button>
+        )}
+      </Group>
+    </div>
   );
 }

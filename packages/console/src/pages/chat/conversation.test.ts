@@ -3,12 +3,13 @@ import { describe, it } from "node:test";
 import {
   addMessage,
   changeMessage,
+  Conversation,
   pathOf,
   promptOf,
   showBranch,
   siblingsOf,
 } from "./conversation.ts";
-import type { ChatMessage, Conversation } from "./conversation.ts";
+import type { ChatMessage } from "./conversation.ts";
 
 const empty: Conversation = {
   id: "c",
@@ -78,6 +79,17 @@ describe("a conversation", () => {
       ["system", "user"],
     );
     assert.deepEqual(promptOf(conversation, "c").at(-1), { role: "user", content: "text of c" });
+  });
+
+  it("leaves answers without a word out, and asks what was asked in a row as one", () => {
+    const conversation = talk(say("a", null), say("b", "a", "assistant"), say("c", "b"));
+    const silent = changeMessage(conversation, "b", { text: "" });
+    assert.deepEqual(promptOf(silent, "c"), [{ role: "user", content: "text of a\n\ntext of c" }]);
+  });
+
+  it("keeps a conversation whose sampling the queen would refuse, without it", () => {
+    const kept = Conversation.parse({ ...empty, sampling: { temperature: 9 } });
+    assert.deepEqual(kept.sampling, {});
   });
 
   it("changes one message and no other", () => {

@@ -1,3 +1,4 @@
+import { generationFields } from "@rbee/contract";
 import { z } from "zod";
 
 /** How an answer came about, once it is over. */
@@ -23,12 +24,16 @@ export const ChatMessage = z.object({
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
+// With the bounds of the queen, so that nothing is kept that she would refuse.
+const { temperature, top_p, top_k, min_p, repetition_penalty, max_tokens, seed } = generationFields;
 export const ChatSampling = z.object({
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  top_k: z.int().min(0).optional(),
-  max_tokens: z.int().min(1).optional(),
-  seed: z.int().min(0).optional(),
+  temperature,
+  top_p,
+  top_k,
+  min_p,
+  repetition_penalty,
+  max_tokens,
+  seed,
 });
 export type ChatSampling = z.infer<typeof ChatSampling>;
 
@@ -38,7 +43,8 @@ export const Conversation = z.object({
   changedAtMs: z.number(),
   model: z.string(),
   system: z.string(),
-  sampling: ChatSampling,
+  /** What another version of this page kept and the queen would refuse is dropped. */
+  sampling: ChatSampling.catch({}),
   messages: z.array(ChatMessage),
   /** The last message of the branch that is shown; null while there is none. */
   tip: z.string().nullable(),
@@ -109,17 +115,32 @@ export function showBranch(conversation: Conversation, id: string): Conversation
   return { ...conversation, tip };
 }
 
-/** What the model is given: the system prompt, then the branch up to a message and with it. */
-export function promptOf(
-  conversation: Conversation,
-  lastId: string,
-): readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[] {
-  const path = pathOf({ ...conversation, tip: lastId });
+export interface PromptMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/**
+ * What the model is given: the system prompt, then the branch up to a message and with it. Answers
+ * without a word are left out, and what was asked twice in a row is one question: many models
+ * insist that questions and answers take turns.
+ */
+export function promptOf(conversation: Conversation, lastId: string): readonly PromptMessage[] {
   const { system } = conversation;
-  return [
-    ...(system.trim() === "" ? [] : [{ role: "system" as const, content: system }]),
-    ...path.map(({ role, text }) => ({ role, content: text })),
-  ];
+  const prompt: PromptMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
+  for (const { role, text } of pathOf({ ...conversation, tip: lastId })) {
+    const last = prompt.at(-1);
+    if (role === "assistant" && text === "") continue;
+    if (last?.role === role) {
+      prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${text}` };
+    } else prompt.push({ role, content: text });
+  }
+  return prompt;
+}
+
+export function renameConversation(conversation: Conversation, title: string): Conversation {
+  const trimmed = title.trim();
+  return trimmed === "" ? conversation : { ...conversation, title: trimmed };
 }
 
 function titleOf(text: string): string {

@@ -12,7 +12,7 @@ const ends: Readonly<Record<string, string>> = {
 export function describeFigures(figures: AnswerFigures): string {
   const { node, tokens, tokensPerSecond, timeToFirstTokenMs: first, ended } = figures;
   const parts = [
-    `${tokens} tokens`,
+    tokens === 1 ? "1 token" : `${tokens} tokens`,
     tokensPerSecond > 0 ? `${tokensPerSecond.toFixed(1)} tokens/s` : "",
     first === null ? "" : `first after ${Math.round(first)} ms`,
     node === null ? "" : `on ${node}`,

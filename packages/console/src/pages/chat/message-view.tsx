@@ -1,5 +1,6 @@
-import { ActionIcon, Button, CopyButton, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
+import { ActionIcon, Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
 import { memo, useState } from "react";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import type { ChatMessage } from "./conversation.ts";
 import { describeFigures } from "./describe-figures.ts";
 import { MarkdownView } from "./markdown-view.tsx";
@@ -8,7 +9,10 @@ interface MessageViewProps {
   readonly message: ChatMessage;
   /** Those that stand in the same place, this one among them. */
   readonly siblings: readonly string[];
+  /** An answer is on its way in this conversation. */
   readonly isBusy: boolean;
+  /** This one is it. */
+  readonly isGrowing: boolean;
   readonly onShow: (id: string) => void;
   readonly onEdit: (message: ChatMessage, text: string) => void;
   readonly onRetry: (message: ChatMessage) => void;
@@ -26,7 +30,7 @@ export const MessageView = memo((props: MessageViewProps) => {
       p="sm"
     >
       {draft === undefined ? (
-        <MessageText message={message} />
+        <MessageText message={message} isGrowing={props.isGrowing} />
       ) : (
         <Stack gap="xs">
           <Textarea
@@ -57,10 +61,22 @@ export const MessageView = memo((props: MessageViewProps) => {
   );
 });
 
-function MessageText({ message: { role, text, figures } }: { readonly message: ChatMessage }) {
+type MessageTextProps = Pick<MessageViewProps, "message" | "isGrowing">;
+
+function MessageText({ message, isGrowing }: MessageTextProps) {
+  const { role, text, figures } = message;
   if (role === "user") return <Text className="lines breakable">{text}</Text>;
-  if (text === "" && figures === undefined) return <Text c="dimmed">…</Text>;
-  return <MarkdownView text={text} />;
+  if (text === "" && isGrowing) return <Text c="dimmed">…</Text>;
+  return (
+    <>
+      {text !== "" && <MarkdownView text={text} isGrowing={isGrowing} />}
+      {figures === undefined && !isGrowing && (
+        <Text size="sm" c="dimmed">
+          The page was closed before the answer was complete.
+        </Text>
+      )}
+    </>
+  );
 }
 
 interface MessageFootProps extends MessageViewProps {
@@ -72,13 +88,7 @@ function MessageFoot(props: MessageFootProps) {
   return (
     <Group gap="xs" mt={4} className="chat-foot">
       <BranchSteps {...props} />
-      <CopyButton value={message.text}>
-        {({ copied, copy }) => (
-          <Button size="compact-xs" variant="subtle" onClick={copy}>
-            {copied ? "Copied" : "Copy"}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyButton size="compact-xs" variant="subtle" text={() => message.text} />
       <Button
         size="compact-xs"
         variant="subtle"

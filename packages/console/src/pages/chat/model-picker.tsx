@@ -21,17 +21,33 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
     { group: "In memory", items: loaded },
     { group: "On disk", items: others },
   ].filter(({ items }) => items.length > 0);
+  const isKnown = [...loaded, ...others].includes(value.trim());
   return (
     <Autocomplete
       label="Model"
       placeholder="hello-bee, hf:org/repo:Q4_K_M, an alias"
+      description={describePlace(value.trim(), {
+        isLoaded: loaded.includes(value.trim()),
+        isKnown,
+      })}
       data={groups}
       // All of them are shown while one is chosen already.
-      filter={({ options }) => options}
+      filter={isKnown || value === "" ? ({ options }) => options : undefined}
       value={value}
       onChange={onChange}
-      w={280}
+      w={360}
       maw="100%"
     />
   );
+}
+
+interface ModelPlace {
+  readonly isLoaded: boolean;
+  readonly isKnown: boolean;
+}
+
+function describePlace(model: string, { isLoaded, isKnown }: ModelPlace): string {
+  if (model === "") return "Choose one, or write a reference";
+  if (isLoaded) return "In memory: it answers at once";
+  return isKnown ? "On disk: it is loaded first" : "Not here yet: it is fetched from the hub first";
 }

@@ -1,0 +1,48 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+
+interface FollowEnd {
+  /** The person reads further above. */
+  readonly isAway: boolean;
+  readonly toEnd: () => void;
+}
+
+const nearPixels = 120;
+
+/**
+ * Keeps the end of the page in sight while it grows, unless the person scrolled up to read; then
+ * nothing moves until they come back to the end.
+ */
+export function useFollowEnd(content: unknown): FollowEnd {
+  const [isAway, setAway] = useState(false);
+  const isFollowing = useRef(true);
+  const lastTop = useRef(0);
+  useEffect(() => {
+    const onScroll = () => {
+      const top = window.scrollY;
+      // Only a person scrolls up; what grows below is none of their doing.
+      if (top < lastTop.current - 1) isFollowing.current = false;
+      if (leftBelow() < nearPixels) isFollowing.current = true;
+      lastTop.current = top;
+      setAway(!isFollowing.current);
+    };
+    addEventListener("scroll", onScroll, { passive: true });
+    return () => removeEventListener("scroll", onScroll);
+  }, []);
+  useEffect(() => {
+    if (isFollowing.current) scrollToEnd();
+  }, [content]);
+  const toEnd = useCallback(() => {
+    isFollowing.current = true;
+    setAway(false);
+    scrollToEnd();
+  }, []);
+  return { isAway, toEnd };
+}
+
+function leftBelow(): number {
+  return document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+}
+
+function scrollToEnd(): void {
+  window.scrollTo({ top: document.documentElement.scrollHeight });
+}
