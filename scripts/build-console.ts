@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
 const root = dirname(import.meta.dirname);
@@ -16,8 +15,8 @@ interface BuiltFile {
 }
 
 /**
- * Makes the console: hashed, minified, compressed files in a folder, and `files.json`, the list by
- * which the queen serves them.
+ * Makes the console from its sources: hashed, minified files in a folder, and `files.json`, the list
+ * by which the queen serves them.
  */
 export async function buildConsole(output: string): Promise<void> {
   rmSync(output, { recursive: true, force: true });
@@ -120,16 +119,9 @@ function hashedFile(name: string, extension: "css" | "svg", text: string): NewFi
   return { path, type: types[extension], immutable: true, text };
 }
 
-// The page itself is completed for each reader, so it is not compressed ahead of time.
 function writeFile(output: string, { text, ...file }: NewFile): BuiltFile {
   const content = Buffer.from(text);
-  const path = join(output, file.path);
-  writeFileSync(path, content);
-  if (file.immutable) {
-    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-    writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
-    writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
-  }
+  writeFileSync(join(output, file.path), content);
   return { ...file, bytes: content.length };
 }
 

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import type { InputOptions, Plugin } from "rolldown";
-import { buildConsole } from "./build-console.ts";
+import { installConsole } from "./install-console.ts";
 import { renderNotice } from "./render-notice.ts";
 
 const root = dirname(import.meta.dirname);
@@ -19,10 +19,6 @@ const manifest = JSON.parse(readFileSync(join(root, "rbee.json"), "utf8")) as {
 
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
-const input = Object.fromEntries(
-  Object.entries(manifest.programs).map(([name, file]) => [name, join(root, file)]),
-);
-
 // Engines keep a source as wide characters as soon as one of them is not ASCII: twice the memory.
 const asciiOutput: Plugin = {
   name: "ascii-output",
@@ -71,21 +67,31 @@ const common: InputOptions = {
   external: [/^node:/, /^@node-llama-cpp\//, /^@reflink\//, "electron"],
   checks: { pluginTimings: false },
 };
-const build = await rolldown({
-  ...common,
-  input,
-  // Tables of the hub, of which the reader of GGUF files needs two enumerations.
-  treeshake: { moduleSideEffects: (id) => !id.includes("/@huggingface/tasks/") },
-  plugins: [leaveOutUnused, keepLibraryPaths, asciiOutput],
-});
-const written = await build.write({
-  dir: output,
-  format: "esm",
-  entryFileNames: "[name].js",
-  chunkFileNames: "shared/[name]-[hash].js",
-  minify: false,
-});
-await build.close();
+// Our rooms that only say things: what a program does not use of them is left out.
+const spoken = /\/packages\/(?:contract|sdk|telemetry)\/src\//;
+// Tables of the hub, of which the reader of GGUF files needs two enumerations.
+const hubTables = "/@huggingface/tasks/";
+const modules: string[] = [];
+// Each for itself: what only one program needs would else be in a file that all of them read.
+for (const [name, file] of Object.entries(manifest.programs)) {
+  const build = await rolldown({
+    ...common,
+    input: { [name]: join(root, file) },
+    treeshake: { moduleSideEffects: (id) => !id.includes(hubTables) && !spoken.test(id) },
+    plugins: [leaveOutUnused, keepLibraryPaths, asciiOutput],
+  });
+  const written = await build.write({
+    dir: output,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "shared/[name]-[hash].js",
+    minify: false,
+  });
+  await build.close();
+  modules.push(
+    ...written.output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])),
+  );
+}
 const testBuild = await rolldown({
   ...common,
   input: testProgramFile,
@@ -101,12 +107,11 @@ const unpackBuild = await rolldown({
 });
 await unpackBuild.write({ file: join(output, "unpack.js"), format: "esm" });
 await unpackBuild.close();
-await buildConsole(join(output, "console"));
+await installConsole(join(output, "console"));
 cpSync(join(root, manifest.worker_manifest), join(output, "worker.json"));
 // What an installation needs besides.
 cpSync(join(root, "docs/config.example.toml"), join(output, "config.example.toml"));
 cpSync(join(root, "LICENSE"), join(output, "LICENSE"));
-const modules = written.output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
 writeFileSync(join(output, "NOTICE"), renderNotice(modules));
 const installed = {
   version: manifest.version,
