@@ -4,6 +4,7 @@ import { useCallback } from "react";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
+import { describeFindings } from "./describe-findings.ts";
 
 /** What is wrong with a machine, and how to mend it. */
 export function NodeDoctor({ name }: { readonly name: string }) {
@@ -17,6 +18,16 @@ export function NodeDoctor({ name }: { readonly name: string }) {
     <Stack aria-busy={isAsking}>
       {failure !== undefined && <FailureNotice failure={failure} />}
       {answer === undefined && isAsking && <Skeleton height={200} />}
+      {answer === undefined && isAsking && (
+        <Text size="sm" role="status">
+          Looking at {name}: the way to it, its disk and memory, and whether its hive starts …
+        </Text>
+      )}
+      {answer !== undefined && (
+        <Text size="sm" fw={600} role="status">
+          {describeFindings(answer.findings)}
+        </Text>
+      )}
       {answer?.findings.map((finding) => (
         <Finding key={`${finding.check} ${finding.found}`} finding={finding} />
       ))}

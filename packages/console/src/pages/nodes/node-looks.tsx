@@ -3,13 +3,18 @@ import { useDisclosure } from "@mantine/hooks";
 import { LogView } from "../../parts/log-view.tsx";
 import { NodeDoctor } from "./node-doctor.tsx";
 
+interface NodeLooksProps {
+  readonly name: string;
+  readonly isSuggested: boolean;
+}
+
 /** Ways to look into a machine that change nothing there. */
-export function NodeLooks({ name }: { readonly name: string }) {
+export function NodeLooks({ name, isSuggested }: NodeLooksProps) {
   const [isLogOpen, log] = useDisclosure(false);
   const [isDoctorOpen, doctor] = useDisclosure(false);
   return (
     <>
-      <Button size="xs" variant="default" onClick={doctor.open}>
+      <Button size="xs" variant={isSuggested ? "filled" : "default"} onClick={doctor.open}>
         Check
       </Button>
       <Button size="xs" variant="default" onClick={log.open}>
@@ -25,7 +30,13 @@ export function NodeLooks({ name }: { readonly name: string }) {
       >
         {isLogOpen && <LogView source={{ node: name }} label={`Log of ${name}`} />}
       </Drawer>
-      <Modal opened={isDoctorOpen} onClose={doctor.close} title={`A look at ${name}`} size="lg">
+      <Modal
+        opened={isDoctorOpen}
+        onClose={doctor.close}
+        title={`A look at ${name}`}
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
         {isDoctorOpen && <NodeDoctor name={name} />}
       </Modal>
     </>

@@ -1,6 +1,9 @@
-import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { NodeOnWire, NodeState } from "@rbee/contract";
-import { formatBytes } from "../../format/format-bytes.ts";
+import { memo } from "react";
+import { describeDevices, describeWay } from "./describe-node.ts";
+import { judgeNode } from "./judge-node.ts";
+import type { NodeNote } from "./judge-node.ts";
 import { NodeActions } from "./node-actions.tsx";
 
 interface NodePanelProps {
@@ -8,20 +11,29 @@ interface NodePanelProps {
   /** Absent for the queen's own machine, which needs no registration. */
   readonly registered: NodeOnWire | undefined;
   readonly live: NodeState | undefined;
+  readonly queenVersion: string | undefined;
+  readonly isFresh: boolean;
   readonly onChanged: () => void;
+  readonly onRemoved: (message: string) => void;
 }
 
-export function NodePanel({ name, registered, live, onChanged }: NodePanelProps) {
+/** One machine: how it is reached, what is on it, what it needs. */
+export const NodePanel = memo(function NodePanel(props: NodePanelProps) {
+  const { name, registered, live, queenVersion, isFresh, onChanged, onRemoved } = props;
+  const { label, color, note } = judgeNode({ name, live, registered, queenVersion });
+  const version = live?.version ?? null;
   return (
     <Card withBorder component="article" aria-label={`Machine ${name}`}>
       <Stack gap="xs">
         <Group justify="space-between">
-          <Title order={2} size="h4">
+          <Title order={2} size="h4" className="breakable">
             {name}
           </Title>
-          <NodeBadge live={live} />
+          <Badge variant="light" color={color}>
+            {version === null ? label : `${label} · v${version}`}
+          </Badge>
         </Group>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" className="breakable">
           {registered === undefined
             ? "The queen's own machine; nothing has to be set up."
             : describeWay(registered)}
@@ -32,48 +44,47 @@ export function NodePanel({ name, registered, live, onChanged }: NodePanelProps)
             Host key {registered.host_key}
           </Text>
         )}
-        {live?.status === "unreachable" && !live.hive_stopped && live.last_error !== null && (
-          <Text size="sm" c="red">
-            {live.last_error}
-          </Text>
-        )}
-        <NodeActions name={name} isRegistered={registered !== undefined} onChanged={onChanged} />
+        {note !== undefined && <NoteText note={note} />}
+        <NodeActions
+          name={name}
+          node={registered}
+          mend={note?.mend}
+          isFresh={isFresh}
+          onChanged={onChanged}
+          onRemoved={onRemoved}
+        />
       </Stack>
     </Card>
   );
-}
+}, isSamePanel);
 
-function NodeBadge({ live }: { readonly live: NodeState | undefined }) {
-  if (live === undefined) return <Badge color="gray">unknown</Badge>;
-  if (live.hive_stopped) return <Badge color="gray">asleep</Badge>;
-  const colors = { reachable: "green", unknown: "gray", unreachable: "red" } as const;
+function NoteText({ note: { level, text } }: { readonly note: NodeNote }) {
+  if (level === "info") {
+    return (
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+    );
+  }
   return (
-    <Badge variant="light" color={colors[live.status]}>
-      {live.status}
-      {live.version === null ? "" : ` · v${live.version}`}
-    </Badge>
+    <Alert color={level === "problem" ? "red" : "yellow"} py="xs">
+      <Text size="sm" className="breakable">
+        {text}
+      </Text>
+    </Alert>
   );
 }
 
-function describeWay(node: NodeOnWire): string {
-  const user = node.ssh_user === null ? "" : `${node.ssh_user}@`;
-  const port = node.ssh_port === 22 ? "" : `, port ${node.ssh_port}`;
-  const last =
-    node.last_connected_unix === null
-      ? "never connected"
-      : `last connected ${new Date(node.last_connected_unix * 1000).toLocaleString()}`;
-  return `${user}${node.ssh_host}${port}; rbee in ${node.install_path}; ${last}`;
+// The live state comes four times a second, and says the same of a machine most of the time.
+function isSamePanel(before: NodePanelProps, after: NodePanelProps): boolean {
+  const { live: liveBefore, ...restBefore } = before;
+  const { live: liveAfter, ...restAfter } = after;
+  const isSame = (Object.keys(restAfter) as (keyof typeof restAfter)[]).every(
+    (key) => restBefore[key] === restAfter[key],
+  );
+  return isSame && sayOf(liveBefore) === sayOf(liveAfter);
 }
 
-function describeDevices(devices: NonNullable<NodeState["devices"]>): string {
-  const { cpu, ram, gpus, disk } = devices;
-  const gpuText = gpus.map(
-    ({ name, memory_total_bytes: bytes }) => `${name} ${formatBytes(bytes)}`,
-  );
-  return [
-    `${cpu.model}, ${cpu.cores} cores`,
-    `${formatBytes(ram.total_bytes)} memory`,
-    ...gpuText,
-    `${formatBytes(disk.available_bytes)} of disk free`,
-  ].join(" · ");
+function sayOf(live: NodeState | undefined): string {
+  return JSON.stringify({ ...live, last_seen: live?.last_seen != null });
 }
