@@ -1,14 +1,15 @@
 import type { DevicesOnWire } from "@rbee/contract";
 import { placementLimits } from "@rbee/contract";
-import { placeTask, placementKey } from "../../packages/queen/src/domain/place-task.ts";
+import { placeTask } from "../../packages/queen/src/domain/place-task.ts";
 import type { PlacementRequest } from "../../packages/queen/src/domain/place-task.ts";
 import { hashPromptPrefix } from "../../packages/queen/src/domain/prompt-prefix.ts";
 import { createWorkerView } from "../../packages/queen/src/domain/worker-view.ts";
 import type { ViewWorker, WorkerView } from "../../packages/queen/src/domain/worker-view.ts";
+import { createShortMixes } from "./short-mixes.ts";
 
 export interface Mix {
   readonly name: string;
-  readonly expected: "use" | "spawn" | "evict";
+  readonly expected: "use" | "spawn" | "evict" | "wait" | "refuse";
   /** What must be so before the decision, and is undone after it; neither is measured. */
   readonly prepare: (index: number) => () => void;
   /** Decides as for a request that has just come. */
@@ -43,16 +44,23 @@ const devices: DevicesOnWire = {
 /** A view of a thousand nodes with ten workers each, as their hives would have told it. */
 export function openFleet(): Fleet {
   const names = Array.from({ length: nodeCount }, (_, index) => `node-${index}`);
+  const fill = (change: Partial<ViewWorker>) => fillView(names, change);
+  const mixes = [...createMixes(fill({})), ...createShortMixes({ names, startedAtMs }, fill)];
+  const workers = nodeCount * workersPerNode;
+  return { nodes: nodeCount, workers, models: modelCount, mixes };
+}
+
+function fillView(names: readonly string[], change: Partial<ViewWorker>): WorkerView {
   const view = createWorkerView(() => names);
   view.facts(startedAtMs);
   for (const [index, name] of names.entries()) {
-    const workers = Array.from({ length: workersPerNode }, (_, place) =>
-      workerOf(name, index * workersPerNode + place),
-    );
+    const workers = Array.from({ length: workersPerNode }, (_, place) => ({
+      ...workerOf(name, index * workersPerNode + place),
+      ...change,
+    }));
     view.snapshot(name, { version: "0.1.0", devices, workers, models: [] }, "now");
   }
-  const workers = nodeCount * workersPerNode;
-  return { nodes: nodeCount, workers, models: modelCount, mixes: createMixes(view, names) };
+  return view;
 }
 
 function workerOf(node: string, number: number): ViewWorker {
@@ -77,7 +85,7 @@ function workerOf(node: string, number: number): ViewWorker {
 
 const nothing = () => {};
 
-function createMixes(view: WorkerView, names: readonly string[]): readonly Mix[] {
+function createMixes(view: WorkerView): readonly Mix[] {
   let nowMs = startedAtMs;
   // The facts belong to the decision: the queen asks for them each time.
   const decideFor = (request: PlacementRequest) => {
@@ -86,7 +94,6 @@ function createMixes(view: WorkerView, names: readonly string[]): readonly Mix[]
   };
   const warm = (index: number) => ({ model: `model-${index % modelCount}`, mayWait: true });
   const cold = { model: "cold", mayWait: true };
-  const short = { model: "large", mayWait: true };
   return [
     {
       name: "warm",
@@ -106,17 +113,6 @@ function createMixes(view: WorkerView, names: readonly string[]): readonly Mix[]
       expected: "spawn",
       prepare: () => nothing,
       decide: () => decideFor(cold).kind,
-    },
-    {
-      name: "cold, one has to be stopped for it",
-      expected: "evict",
-      prepare() {
-        const key = placementKey(short);
-        view.facts(nowMs);
-        for (const name of names) view.noteEstimate(name, key, shortOf());
-        return nothing;
-      },
-      decide: () => decideFor(short).kind,
     },
   ];
 }
@@ -155,15 +151,4 @@ function createPrefixMix(view: WorkerView, decide: (request: PlacementRequest) =
       return decide({ model, mayWait: true, prefix: hashPromptPrefix(text, promptBlock) });
     },
   };
-}
-
-function shortOf() {
-  return {
-    verdict: "short",
-    refusal: {
-      code: "INSUFFICIENT_RAM",
-      details: { model: "large", required: 24_000, available: 21_000 },
-    },
-    places: [{ pool: "ram", availableMb: 21_000, shortMb: 3000 }],
-  } as const;
 }

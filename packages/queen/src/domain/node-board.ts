@@ -1,6 +1,8 @@
 import { localNodeName } from "@rbee/contract";
 import type { DevicesOnWire, NodeModel } from "@rbee/contract";
-import type { Making, NodeEstimate, NodeFacts } from "./placement-facts.ts";
+import { measureLoad } from "./node-load.ts";
+import type { NodeLoad } from "./node-load.ts";
+import type { Making, NodeFacts } from "./placement-facts.ts";
 import type { ViewWorker } from "./view-worker.ts";
 import type { KnownWorker } from "./worker-index.ts";
 
@@ -13,11 +15,6 @@ export interface ViewNode {
   readonly lastError: string | null;
   /** True when the machine answers and no hive listens there: one is started when it is needed. */
   readonly isHiveStopped: boolean;
-}
-
-interface DatedEstimate {
-  readonly estimate: NodeEstimate;
-  readonly atMs: number;
 }
 
 /** A node with all that a decision asks of it, kept up to date in place. */
@@ -34,7 +31,8 @@ export interface KnownNode extends NodeFacts {
   capacityBytes: ReadonlyMap<string, number>;
   readonly workers: Set<KnownWorker>;
   readonly makings: Set<Making>;
-  readonly estimates: Map<string, DatedEstimate>;
+  /** To be called when a worker of it has changed. */
+  readonly forgetLoad: () => void;
 }
 
 export function createKnownNode(name: string): KnownNode {
@@ -47,6 +45,8 @@ export function createKnownNode(name: string): KnownNode {
     lastError: null,
     isHiveStopped: false,
   };
+  const workers = new Set<KnownWorker>();
+  let load: NodeLoad | undefined;
   return {
     name,
     isLocal: name === localNodeName,
@@ -59,9 +59,15 @@ export function createKnownNode(name: string): KnownNode {
     models: new Set(),
     modelList: [],
     capacityBytes: new Map(),
-    workers: new Set(),
+    workers,
     makings: new Set(),
-    estimates: new Map(),
+    // Workers change far more often than anybody asks for this.
+    get load() {
+      return (load ??= measureLoad(workers));
+    },
+    forgetLoad() {
+      load = undefined;
+    },
   };
 }
 

@@ -1,5 +1,7 @@
+import { allowedNodes, chooseNode, refuseNode } from "./choose-node.ts";
+import type { NodeMerit } from "./choose-node.ts";
 import { planEviction } from "./plan-eviction.ts";
-import type { NodeFacts, PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
+import type { PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 import { isAtFloor } from "./worker-weight.ts";
 
@@ -21,14 +23,13 @@ export type Placement =
   | { readonly kind: "use"; readonly worker: WorkerFacts; readonly reason: UseReason }
   /** `lookAgainAtMs`: when the decision may be another one though nothing has happened. */
   | { readonly kind: "wait"; readonly for: "slot" | "room"; readonly lookAgainAtMs?: number }
-  | { readonly kind: "spawn"; readonly node: string; readonly reason: SpawnReason }
+  | { readonly kind: "spawn"; readonly node: string; readonly reason: NodeMerit }
   /** Start it there once these workers are stopped; one that is busy ends its requests first. */
   | { readonly kind: "evict"; readonly node: string; readonly workers: readonly WorkerFacts[] }
   /** Never empty; one reason per node that was considered, the one to tell first. */
   | { readonly kind: "refuse"; readonly refusals: readonly [Refusal, ...Refusal[]] };
 
 export type UseReason = "most-room" | "same-prefix";
-export type SpawnReason = "comes-up" | "on-disk" | "most-memory";
 
 // So many workers that saw the beginning of a prompt are looked at; a popular one was seen by all.
 const matchesLookedAt = 64;
@@ -60,16 +61,8 @@ export function placeTask(request: PlacementRequest, facts: PlacementFacts): Pla
     return request.mayWait ? { kind: "wait", for: "slot" } : refuseBusy(request, key, facts);
   }
   // 4.
-  const open: NodeFacts[] = [];
-  const short: NodeFacts[] = [];
-  const comingUp = findComingUp(request, key, facts);
-  for (const node of allowedNodes(request, facts)) {
-    const standing = judgeNode(request, node, { key, facts, comingUp });
-    if (standing === "open") open.push(node);
-    if (standing === "short") short.push(node);
-  }
-  const spawn = chooseNode(request, open, comingUp);
-  if (spawn !== undefined) return spawn;
+  const { best, short } = chooseNode(request, key, facts);
+  if (best !== undefined) return { kind: "spawn", node: best.node.name, reason: best.merit };
   // 5.
   const plan = planEviction({ request, key, nodes: short }, facts);
   if (plan.kind === "evict") return plan;
@@ -84,34 +77,6 @@ export function placementKey(
 ): string {
   const { model, backend = null, device = null, context = null } = request;
   return JSON.stringify([model, backend, device, context]);
-}
-
-/** What stands against a node for a request, without a look at its memory. */
-export function refuseNode(
-  { backend }: Pick<PlacementRequest, "backend">,
-  node: NodeFacts,
-): Refusal | undefined {
-  if (node.isDraining) {
-    const details = { node: node.name, reason: "its hive is being stopped" };
-    return { code: "NODE_UNREACHABLE", details };
-  }
-  // What is not known about a node is left to its hive to refuse.
-  if (backend === undefined || node.backends === null) return undefined;
-  if (node.backends.includes(backend)) return undefined;
-  const details = { backend, available: [...node.backends], node: node.name };
-  return { code: "BACKEND_UNAVAILABLE", details };
-}
-
-/** The nodes that a request may go to at all. */
-export function allowedNodes(
-  { node: name }: Pick<PlacementRequest, "node">,
-  facts: PlacementFacts,
-): readonly NodeFacts[] {
-  if (name === undefined) {
-    return facts.nodes.filter((node) => node.isLocal || node.status === "reachable");
-  }
-  const named = facts.findNode(name);
-  return named === undefined ? [] : [named];
 }
 
 /** How a worker of a request's model stands to it, slots apart. */
@@ -203,85 +168,27 @@ function refuseBusy(request: PlacementRequest, key: string, facts: PlacementFact
   return refuse([{ code: "ALL_SLOTS_BUSY", details }]);
 }
 
-interface Judging {
-  readonly key: string;
-  readonly facts: PlacementFacts;
-  readonly comingUp: ReadonlySet<string>;
-}
-
-function judgeNode(
-  request: PlacementRequest,
-  node: NodeFacts,
-  { key, facts, comingUp }: Judging,
-): "open" | "short" | "refused" {
-  if (refuseNode(request, node) !== undefined) return "refused";
-  // What comes up there already is joined, however little memory is left.
-  if (comingUp.has(node.name)) return "open";
-  const verdict = facts.estimateOf(node.name, key)?.verdict ?? "fits";
-  return verdict === "fits" ? "open" : verdict;
-}
-
-const statusRank = { reachable: 2, unknown: 1, unreachable: 0 } as const;
-// Beyond all that follows it.
-const comesUpRank = 8;
-
-// A node where the model comes up already, then one that answers, then one that has the model on
-// its disk, then the one with the most memory, then the least busy.
-function chooseNode(
-  { model }: PlacementRequest,
-  nodes: readonly NodeFacts[],
-  comingUp: ReadonlySet<string>,
-): Placement | undefined {
-  const promise = ({ name, status, models }: NodeFacts) =>
-    (comingUp.size > 0 && comingUp.has(name) ? comesUpRank : 0) +
-    2 * statusRank[status] +
-    Number(models.has(model));
-  let best: NodeFacts | undefined;
-  let most = -1;
-  for (const node of nodes) {
-    const own = promise(node);
-    if (best !== undefined && (own < most || (own === most && !hasMoreRoom(node, best)))) continue;
-    [best, most] = [node, own];
-  }
-  if (best === undefined) return undefined;
-  const comes = comingUp.has(best.name) ? "comes-up" : undefined;
-  const reason = comes ?? (best.models.has(model) ? "on-disk" : "most-memory");
-  return { kind: "spawn", node: best.name, reason };
-}
-
-function hasMoreRoom(left: NodeFacts, right: NodeFacts): boolean {
-  const difference = left.memoryFreeBytes - right.memoryFreeBytes || right.running - left.running;
-  return difference > 0 || (difference === 0 && left.name < right.name);
-}
-
-// The nodes where a worker for such a request is on its way.
-function findComingUp(
-  { model }: PlacementRequest,
-  key: string,
-  facts: PlacementFacts,
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { node, state, isLeaving } of facts.workersOf(model)) {
-    if ((state === "starting" || state === "loading") && !isLeaving) names.add(node);
-  }
-  for (const { name, makings } of facts.nodes) {
-    if (makings.size > 0 && [...makings].some((making) => making.key === key)) names.add(name);
-  }
-  return names;
-}
-
+// The reason to tell comes first; the others in the order of the nodes.
 function listRefusals(
   request: PlacementRequest,
   key: string,
   facts: PlacementFacts,
 ): readonly Refusal[] {
-  const refusals = allowedNodes(request, facts).flatMap((node) => {
-    const estimate = facts.estimateOf(node.name, key);
-    const judged = estimate === undefined || estimate.verdict === "fits" ? [] : [estimate.refusal];
-    const plain = refuseNode(request, node);
-    return plain === undefined ? judged : [plain];
-  });
-  return refusals.toSorted((left, right) => missingMb(left) - missingMb(right));
+  const estimateOf = facts.estimatesOf(key);
+  const refusals: Refusal[] = [];
+  let nearest = 0;
+  let leastMb = Infinity;
+  for (const node of allowedNodes(request, facts)) {
+    const estimate = estimateOf(node.name);
+    const judged = estimate === undefined || estimate.verdict === "fits" ? undefined : estimate;
+    const refusal = refuseNode(request, node) ?? judged?.refusal;
+    if (refusal === undefined) continue;
+    const mb = missingMb(refusal);
+    if (mb < leastMb) [leastMb, nearest] = [mb, refusals.length];
+    refusals.push(refusal);
+  }
+  const [first] = refusals.splice(nearest, 1);
+  return first === undefined ? [] : [first, ...refusals];
 }
 
 // Of several reasons the one to tell is the node that was nearest to taking it.

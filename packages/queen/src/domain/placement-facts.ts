@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails, WorkerState } from "@rbee/contract";
+import type { NodeLoad } from "./node-load.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 
 /** A worker as a decision sees it. Moments are by the clock of `PlacementFacts.nowMs`. */
@@ -44,6 +45,7 @@ export interface NodeFacts {
   /** References of the models on its disk. */
   readonly models: ReadonlySet<string>;
   readonly workers: Iterable<WorkerFacts>;
+  readonly load: NodeLoad;
   /** What is being done there for tasks right now. */
   readonly makings: ReadonlySet<Making>;
 }
@@ -100,8 +102,8 @@ export interface PlacementFacts {
   readonly freeWorkersOf: (model: string) => Iterable<WorkerFacts>;
   /** Those that saw the most of a prompt, the longest match first. */
   readonly prefixMatches: (model: string, prefix: PromptPrefix) => Iterable<PrefixMatch>;
-  /** What the hive of a node said of requests with this key, unless that is too old. */
-  readonly estimateOf: (node: string, key: string) => NodeEstimate | undefined;
+  /** What the hive of each node said of requests with this key, unless that is too old. */
+  readonly estimatesOf: (key: string) => (node: string) => NodeEstimate | undefined;
   readonly isPinned: (model: string) => boolean;
   readonly limits: EvictionLimits;
 }

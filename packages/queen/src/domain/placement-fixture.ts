@@ -1,4 +1,5 @@
 // Facts for the tests of decisions: nodes and workers with changes, and the facts made of them.
+import { measureLoad } from "./node-load.ts";
 import type {
   NodeEstimate,
   NodeFacts,
@@ -44,6 +45,7 @@ export function buildNode(change: Partial<BuiltNode> = {}): BuiltNode {
     models: new Set(),
     workers: [],
     makings: new Set(),
+    load: measureLoad(change.workers ?? []),
     ...change,
   };
 }
@@ -75,7 +77,7 @@ export function buildFacts(input: FactsInput): PlacementFacts {
         .filter(({ slotsFree }) => slotsFree > 0)
         .toSorted((left, right) => room(right) - room(left)),
     prefixMatches: () => prefixMatches,
-    estimateOf: (node) => estimates[node],
+    estimatesOf: () => (node) => estimates[node],
     isPinned: (model) => pinned.includes(model),
     limits: testLimits,
   };

@@ -206,7 +206,7 @@ describe("any placement", () => {
           assert.ok(victim.running === 0 || isImpatient);
         }
         const freed = placement.workers.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-        const estimate = facts.estimateOf(placement.node, "");
+        const estimate = facts.estimatesOf("")(placement.node);
         assert.ok(estimate?.verdict === "short");
         assert.ok(freed >= (estimate.places[0]?.shortMb ?? 0) * megabyte);
       }),

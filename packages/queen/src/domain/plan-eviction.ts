@@ -1,4 +1,6 @@
 import { sizes } from "@rbee/contract";
+import { createHeap } from "./heap.ts";
+import type { Heap, HeapItem } from "./heap.ts";
 import type { MemoryPlace, NodeFacts, PlacementFacts, WorkerFacts } from "./placement-facts.ts";
 
 /** A request for which every node is short of memory. */
@@ -26,12 +28,15 @@ export type EvictionPlan =
 // was loaded for have their turn.
 const impatientShare = 1 / 4;
 
-// Among very many nodes the best of so many is good enough; those with the model come first.
-const candidatesMax = 32;
+// So many nodes are looked at to find when another decision is due; whatever happens before is heard.
+const hopefulMax = 32;
 
 interface Candidate {
   readonly node: NodeFacts;
   readonly workers: readonly WorkerFacts[];
+  readonly isOnDisk: boolean;
+  readonly lastUseMs: number;
+  readonly running: number;
 }
 
 /**
@@ -50,21 +55,22 @@ export function planEviction(need: RoomNeed, facts: PlacementFacts): EvictionPla
   const { nowMs, limits } = facts;
   const waitedMs = nowMs - (need.request.waitsSinceMs ?? nowMs);
   const isImpatient = waitedMs >= limits.patienceMs;
-  const idle = planOnEach(need, facts, (worker) => mayStop(worker, { facts, isImpatient }));
-  const plan = chooseCandidate(need, idle);
-  if (plan !== undefined) return { kind: "evict", node: plan.node.name, workers: plan.workers };
-  if (isImpatient) {
-    const busy = planOnEach(need, facts, (worker) => mayDrain(worker, facts));
-    const drained = chooseCandidate(need, busy);
-    if (drained !== undefined) {
-      return { kind: "evict", node: drained.node.name, workers: drained.workers };
-    }
-  }
-  const hopeful: NodeFacts[] = [];
-  for (const node of need.nodes) {
-    if (hopeful.length >= candidatesMax) break;
-    if (hasHope(need, node, facts)) hopeful.push(node);
-  }
+  const idle: Search = {
+    may: (worker) => mayStop(worker, { facts, isImpatient }),
+    leastRunning: 0,
+    leastUsedMs: ({ load }) => load.idleLeastUsedMs,
+    eldestReadyMs: ({ load }) => load.idleEldestReadyMs,
+  };
+  const busy: Search = {
+    may: (worker) => mayDrain(worker, facts),
+    // An idle one that were enough would have been found before.
+    leastRunning: 1,
+    leastUsedMs: ({ load }) => load.leastUsedMs,
+    eldestReadyMs: ({ load }) => load.eldestReadyMs,
+  };
+  const best = findBest(need, facts, idle) ?? (isImpatient && findBest(need, facts, busy));
+  if (best) return { kind: "evict", node: best.node.name, workers: best.workers };
+  const hopeful = findHopeful(need, facts);
   if (hopeful.length === 0) return { kind: "never" };
   return { kind: "wait", lookAgainAtMs: nextChangeMs(need, hopeful, facts) };
 }
@@ -104,27 +110,92 @@ function isOldEnough({ readySinceMs }: WorkerFacts, { nowMs, limits }: Placement
   return readySinceMs !== null && nowMs - readySinceMs >= limits.residencyMs * impatientShare;
 }
 
-function planOnEach(
-  need: RoomNeed,
-  facts: PlacementFacts,
-  may: (worker: WorkerFacts) => boolean,
-): readonly Candidate[] {
-  const found: Candidate[] = [];
-  const { model } = need.request;
-  for (const isOnDisk of [true, false]) {
-    for (const node of need.nodes) {
-      if (found.length >= candidatesMax) return found;
-      if (node.models.has(model) !== isOnDisk || isTakenByOthers(node)) continue;
-      for (const place of placesOf(need, node, facts)) {
-        const workers: WorkerFacts[] = [];
-        for (const one of node.workers) if (one.pool === place.pool && may(one)) workers.push(one);
-        if (workers.length === 0) continue;
-        const chosen = chooseWorkers(workers, place.shortMb * sizes.bytesPerMb);
-        if (chosen !== undefined) found.push({ node, workers: chosen });
-      }
+interface Search {
+  readonly may: (worker: WorkerFacts) => boolean;
+  /** No plan for that node can have a last use before this. */
+  readonly leastUsedMs: (node: NodeFacts) => number;
+  /** No plan has fewer requests to wait for. */
+  readonly leastRunning: number;
+  /** None of its workers is ready for longer than since this. */
+  readonly eldestReadyMs: (node: NodeFacts) => number;
+}
+
+/** A node that is still to be looked at, by the best that a plan for it could be. */
+interface Prospect extends HeapItem {
+  readonly node: NodeFacts;
+  readonly isOnDisk: boolean;
+  readonly lastUseMs: number;
+}
+
+// The node that promises most is planned first, so mostly one plan is made and not a thousand.
+function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candidate | undefined {
+  const estimateOf = facts.estimatesOf(need.key);
+  const prospects = findProspects(need, facts, search);
+  let best: Candidate | undefined;
+  for (;;) {
+    const prospect = prospects.first();
+    if (prospect === undefined) return best;
+    if (best !== undefined && !mayBeat(prospect, best, search)) return best;
+    prospects.remove(prospect);
+    for (const place of placesOf(prospect.node, estimateOf)) {
+      const plan = planOn(prospect, place, search);
+      if (plan !== undefined && (best === undefined || isBetter(plan, best))) best = plan;
     }
   }
-  return found;
+}
+
+function findProspects(
+  { request, nodes }: RoomNeed,
+  { nowMs, limits }: PlacementFacts,
+  { leastUsedMs, eldestReadyMs }: Search,
+): Heap<Prospect> {
+  const latestReadyMs = nowMs - limits.residencyMs * impatientShare;
+  const prospects = createHeap<Prospect>(isBefore);
+  for (const node of nodes) {
+    if (eldestReadyMs(node) > latestReadyMs || isTakenByOthers(node)) continue;
+    const isOnDisk = node.models.has(request.model);
+    prospects.settle({ node, isOnDisk, lastUseMs: leastUsedMs(node), heapIndex: -1 });
+  }
+  return prospects;
+}
+
+function planOn(
+  { node, isOnDisk }: Prospect,
+  { pool, shortMb }: MemoryPlace,
+  { may }: Search,
+): Candidate | undefined {
+  const allowed: WorkerFacts[] = [];
+  for (const one of node.workers) if (one.pool === pool && may(one)) allowed.push(one);
+  const workers = allowed.length > 0 && chooseWorkers(allowed, shortMb * sizes.bytesPerMb);
+  if (!workers) return undefined;
+  let lastUseMs = -Infinity;
+  let running = 0;
+  for (const worker of workers) {
+    lastUseMs = Math.max(lastUseMs, worker.lastUsedMs);
+    running += worker.running;
+  }
+  return { node, workers, isOnDisk, lastUseMs, running };
+}
+
+type Merits = Pick<Candidate, "isOnDisk" | "lastUseMs">;
+
+function compareMerits(left: Merits, right: Merits): number {
+  return Number(right.isOnDisk) - Number(left.isOnDisk) || left.lastUseMs - right.lastUseMs;
+}
+
+function isBefore(left: Prospect, right: Prospect): boolean {
+  return (compareMerits(left, right) || (left.node.name < right.node.name ? -1 : 1)) < 0;
+}
+
+function isBetter(left: Candidate, right: Candidate): boolean {
+  const compared = compareMerits(left, right) || left.running - right.running;
+  return (compared || (left.node.name < right.node.name ? -1 : 1)) < 0;
+}
+
+// Whether a plan for that node could be better than the best one yet.
+function mayBeat(prospect: Prospect, best: Candidate, { leastRunning }: Search): boolean {
+  const compared = compareMerits(prospect, best) || leastRunning - best.running;
+  return (compared || (prospect.node.name < best.node.name ? -1 : 1)) < 0;
 }
 
 function isTakenByOthers(node: NodeFacts): boolean {
@@ -132,8 +203,11 @@ function isTakenByOthers(node: NodeFacts): boolean {
   return [...node.makings].some(({ isEvicting }) => isEvicting);
 }
 
-function placesOf(need: RoomNeed, node: NodeFacts, facts: PlacementFacts): readonly MemoryPlace[] {
-  const estimate = facts.estimateOf(node.name, need.key);
+function placesOf(
+  node: NodeFacts,
+  estimateOf: ReturnType<PlacementFacts["estimatesOf"]>,
+): readonly MemoryPlace[] {
+  const estimate = estimateOf(node.name);
   return estimate?.verdict === "short" ? estimate.places : [];
 }
 
@@ -142,14 +216,15 @@ function chooseWorkers(
   workers: readonly WorkerFacts[],
   shortBytes: number,
 ): readonly WorkerFacts[] | undefined {
-  const byUse = workers.toSorted(
-    (left, right) => left.running - right.running || left.lastUsedMs - right.lastUsedMs,
-  );
-  const alone = byUse.find(({ memoryBytes }) => memoryBytes >= shortBytes);
+  let alone: WorkerFacts | undefined;
+  for (const worker of workers) {
+    if (worker.memoryBytes < shortBytes) continue;
+    if (alone === undefined || compareUse(worker, alone) < 0) alone = worker;
+  }
   if (alone !== undefined) return [alone];
   const chosen: WorkerFacts[] = [];
   let freed = 0;
-  for (const worker of byUse) {
+  for (const worker of workers.toSorted(compareUse)) {
     if (freed >= shortBytes) break;
     chosen.push(worker);
     freed += worker.memoryBytes;
@@ -164,33 +239,33 @@ function chooseWorkers(
   return chosen;
 }
 
-function chooseCandidate(
-  { request }: RoomNeed,
-  candidates: readonly Candidate[],
-): Candidate | undefined {
-  const running = ({ workers }: Candidate) =>
-    workers.reduce((sum, worker) => sum + worker.running, 0);
-  const lastUse = ({ workers }: Candidate) =>
-    Math.max(...workers.map(({ lastUsedMs }) => lastUsedMs));
-  return candidates.toSorted(
-    (left, right) =>
-      Number(running(left) > 0) - Number(running(right) > 0) ||
-      Number(right.node.models.has(request.model)) - Number(left.node.models.has(request.model)) ||
-      lastUse(left) - lastUse(right) ||
-      running(left) - running(right) ||
-      left.node.name.localeCompare(right.node.name),
-  )[0];
+function compareUse(left: WorkerFacts, right: WorkerFacts): number {
+  return left.running - right.running || left.lastUsedMs - right.lastUsedMs;
+}
+
+function findHopeful(need: RoomNeed, facts: PlacementFacts): readonly NodeFacts[] {
+  const estimateOf = facts.estimatesOf(need.key);
+  const hopeful: NodeFacts[] = [];
+  for (const node of need.nodes) {
+    if (hopeful.length >= hopefulMax) break;
+    const { heldBytes } = node.load;
+    const places = placesOf(node, estimateOf);
+    const isHopeful = places.some((place) => {
+      const shortBytes = place.shortMb * sizes.bytesPerMb;
+      return heldBytes >= shortBytes && freeableBytes(node, place, facts) >= shortBytes;
+    });
+    if (isHopeful) hopeful.push(node);
+  }
+  return hopeful;
 }
 
 // Everything that is not pinned ends some time, also what comes up and what leaves already.
-function hasHope(need: RoomNeed, node: NodeFacts, facts: PlacementFacts): boolean {
-  return placesOf(need, node, facts).some(({ pool, shortMb }) => {
-    const workers = [...node.workers].filter((worker) => worker.pool === pool);
-    const freed = workers
-      .filter(({ model }) => !facts.isPinned(model))
-      .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    return freed >= shortMb * sizes.bytesPerMb;
-  });
+function freeableBytes(node: NodeFacts, { pool }: MemoryPlace, facts: PlacementFacts): number {
+  let bytes = 0;
+  for (const worker of node.workers) {
+    if (worker.pool === pool && !facts.isPinned(worker.model)) bytes += worker.memoryBytes;
+  }
+  return bytes;
 }
 
 function nextChangeMs(

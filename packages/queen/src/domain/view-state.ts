@@ -1,4 +1,5 @@
 import { placementLimits } from "@rbee/contract";
+import { createEstimateBoard } from "./estimate-board.ts";
 import { createKnownNode, freeMemoryBytes, memoryPool } from "./node-board.ts";
 import type { KnownNode } from "./node-board.ts";
 import type { EvictionLimits } from "./placement-facts.ts";
@@ -53,6 +54,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
   const ledger = createSlotLedger();
   const index = createWorkerIndex();
   const prefixes = createPrefixIndex<KnownWorker>(placementLimits.prefix);
+  const estimates = createEstimateBoard(placementLimits.estimateKeptMs);
   let latestMs = 0;
 
   const refresh = (worker: KnownWorker) => {
@@ -60,6 +62,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     node.running -= worker.running;
     updateFacts(worker, { node, ledger, latestMs });
     node.running += worker.running;
+    node.forgetLoad();
     index.put(worker);
     if (ledger.settle(worker.key, latestMs)) unsteady.add(worker);
     else unsteady.delete(worker);
@@ -73,6 +76,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
   const drop = (worker: KnownWorker) => {
     workers.delete(worker.key);
     takeFrom(nodeOf(worker.node), worker);
+    estimates.forgetNode(worker.node);
     unsteady.delete(worker);
     index.remove(worker);
     prefixes.forget(worker);
@@ -82,7 +86,9 @@ export function createViewState(nodeNames: () => readonly string[]) {
     const node = nodeOf(told.node);
     const known = workers.get(key);
     // What was judged before is wrong as soon as a worker comes, loads, is ready or leaves.
-    if (known === undefined || phaseOf(known.told) !== phaseOf(told)) node.estimates.clear();
+    if (known === undefined || phaseOf(known.told) !== phaseOf(told)) {
+      estimates.forgetNode(node.name);
+    }
     const worker = known ?? createKnownWorker(key, told);
     worker.told = told;
     workers.set(key, worker);
@@ -96,6 +102,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     ledger,
     index,
     prefixes,
+    estimates,
     refresh,
     refreshKeys,
     put,
@@ -113,7 +120,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
 function takeFrom(node: KnownNode, worker: KnownWorker): void {
   node.workers.delete(worker);
   node.running -= worker.running;
-  node.estimates.clear();
+  node.forgetLoad();
   node.memoryFreeBytes = freeMemoryBytes(node);
 }
 

@@ -44,10 +44,10 @@ export function createWorkerView(nodeNames: () => readonly string[], options: Vi
 
 const fine = { lastError: null, isHiveStopped: false };
 
-function setModels(node: KnownNode, list: readonly NodeModel[]): void {
+function setModels({ estimates }: ViewState, node: KnownNode, list: readonly NodeModel[]): void {
   node.modelList = list;
   node.models = new Set(list.map(({ reference }) => reference));
-  node.estimates.clear();
+  estimates.forgetNode(node.name);
 }
 
 function changeNode(node: KnownNode, patch: Partial<ViewNode>): void {
@@ -69,12 +69,12 @@ function hearHives(state: ViewState) {
       const node = nodeOf(name);
       changeNode(node, { status: "reachable", version, devices, lastSeen: now, ...fine });
       node.isDraining = false;
-      if (models !== undefined) setModels(node, models);
+      if (models !== undefined) setModels(state, node, models);
       const keys = new Set(workers.map(workerKey));
       for (const worker of node.workers) if (!keys.has(worker.key)) state.drop(worker);
       state.ledger.keepOnly(name, keys);
       for (const worker of workers) state.put(worker);
-      node.estimates.clear();
+      state.estimates.forgetNode(name);
       measureNode(node, devices);
     },
     /** Its memory and disk, read anew. */
@@ -83,7 +83,7 @@ function hearHives(state: ViewState) {
       measureNode(nodeOf(name), devices);
     },
     modelsChanged: (name: string, list: readonly NodeModel[]): void =>
-      setModels(nodeOf(name), list),
+      setModels(state, nodeOf(name), list),
     workerChanged(worker: ViewWorker): void {
       if (worker.slotsAvailable > 0) state.ledger.allow(workerKey(worker));
       state.put(worker);
@@ -103,7 +103,7 @@ function hearHives(state: ViewState) {
       const node = nodeOf(name);
       changeNode(node, { status: "unreachable", lastError: reason, isHiveStopped });
       node.isDraining = false;
-      node.estimates.clear();
+      state.estimates.forgetNode(name);
       state.dropAll(name);
     },
     /** The node is registered no more. */
@@ -174,12 +174,12 @@ function keepMakings(state: ViewState) {
     },
     endMaking(node: string, making: Making): void {
       state.nodeOf(node).makings.delete(making);
-      state.nodeOf(node).estimates.clear();
+      state.estimates.forgetNode(node);
       state.refreshKeys(ledger.unclaim(making.taskId));
     },
     /** What the hive of a node says of requests with this key. */
     noteEstimate(node: string, key: string, estimate: NodeEstimate): void {
-      state.nodeOf(node).estimates.set(key, { estimate, atMs: state.nowMs() });
+      state.estimates.note({ node, key }, { estimate, atMs: state.nowMs() });
     },
     /** Whether a worker for requests with this key is being made there. */
     isMaking: (node: string, key: string): boolean =>
@@ -230,13 +230,7 @@ function readFacts(state: ViewState, options: ViewOptions, nowMs: number): Place
         yield { worker, characters: blocks * prefix.blockCharacters };
       }
     },
-    estimateOf(name, key) {
-      const dated = nodes.get(name)?.estimates.get(key);
-      if (dated === undefined || nowMs - dated.atMs > placementLimits.estimateKeptMs) {
-        return undefined;
-      }
-      return dated.estimate;
-    },
+    estimatesOf: (key) => state.estimates.estimatesOf(key, nowMs),
     isPinned,
     limits: limits(),
   };

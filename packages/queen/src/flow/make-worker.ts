@@ -1,6 +1,7 @@
 import { RbeeError, sizes } from "@rbee/contract";
 import type { ErrorCode } from "@rbee/contract";
-import { allowedNodes, placementKey } from "../domain/place-task.ts";
+import { allowedNodes } from "../domain/choose-node.ts";
+import { placementKey } from "../domain/place-task.ts";
 import type { Placement, PlacementRequest } from "../domain/place-task.ts";
 import type { Making, NodeEstimate, Refusal, WorkerFacts } from "../domain/placement-facts.ts";
 import type { WorkerView } from "../domain/worker-view.ts";
@@ -90,7 +91,8 @@ async function learnFit(
   const { placement: request } = order;
   const facts = view.facts(performance.now());
   const key = placementKey(request);
-  const isOpen = (name: string) => facts.estimateOf(name, key) === undefined;
+  const estimateOf = facts.estimatesOf(key);
+  const isOpen = (name: string) => estimateOf(name) === undefined;
   if (!isOpen(node.name) || view.isMaking(node.name, key)) return;
   const survey = { request, hop: errand.hop, lookUp: false };
   const estimate = await surveyNode({ hives, view }, node, survey);

@@ -1,7 +1,8 @@
 import { errorEntry, RbeeError, sizes } from "@rbee/contract";
 import type { FoundError, NodeExplanation, PlacementEstimate } from "@rbee/contract";
+import { refuseNode } from "../../domain/choose-node.ts";
 import { explainChoice, explainStopsOn } from "../../domain/explain-choice.ts";
-import { isReadyFor, placementKey, refuseNode } from "../../domain/place-task.ts";
+import { isReadyFor, placementKey } from "../../domain/place-task.ts";
 import type { PlacementRequest } from "../../domain/place-task.ts";
 import { keepReason } from "../../domain/plan-eviction.ts";
 import type {
