@@ -89,6 +89,8 @@ export const QueenWorker = z.object({
   weight: z.number().optional(),
   last_activity: timestamp.nullable(),
   pid: z.int().nullable(),
+  /** How often its hive brought it up again after it had died. */
+  restart_count: z.int().optional(),
   capabilities: ModelCapabilities.optional(),
 });
 export type QueenWorker = z.infer<typeof QueenWorker>;

@@ -20,6 +20,8 @@ export interface ViewWorker {
   readonly requiredBytes?: number;
   readonly lastActivity: string | null;
   readonly pid: number | null;
+  /** How often its hive brought it up again after it had died. */
+  readonly restarts?: number;
   /** Null while it comes up; absent where nobody told: then from when the queen saw it. */
   readonly readySinceMs?: number | null;
   readonly quietSinceMs?: number;

@@ -256,6 +256,7 @@ export function workerFromWire(node: string, worker: HiveWorker): ViewWorker {
     capabilities: worker.capabilities,
     requiredBytes: worker.required_bytes,
     lastActivity: worker.last_activity,
+    restarts: worker.restart_count,
     pid: worker.pid,
     readySinceMs: worker.ready_for_ms === null ? null : nowMs - worker.ready_for_ms,
     quietSinceMs: nowMs - worker.quiet_for_ms,

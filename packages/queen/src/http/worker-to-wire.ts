@@ -35,6 +35,7 @@ export async function workerToWire(
     weight: Math.round(view.weightOf(worker, performance.now()) * 1000) / 1000,
     last_activity: worker.lastActivity,
     pid: worker.pid,
+    ...(worker.restarts === undefined ? {} : { restart_count: worker.restarts }),
   };
 }
 

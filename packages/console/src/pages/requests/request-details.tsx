@@ -1,10 +1,16 @@
-import { Stack, Table, Text } from "@mantine/core";
+import { Alert, Code, List, Stack, Table, Text } from "@mantine/core";
 import { formatDuration } from "../../format/format-duration.ts";
+import { describeErrorCode } from "./describe-error-code.ts";
 import type { Task } from "./is-open-task.ts";
 import { planWaterfall } from "./plan-waterfall.ts";
 import type { Bar } from "./plan-waterfall.ts";
 
-export function RequestDetails({ task }: { readonly task: Task }) {
+interface RequestDetailsProps {
+  readonly task: Task;
+  readonly keyNames: ReadonlyMap<string, string>;
+}
+
+export function RequestDetails({ task, keyNames }: RequestDetailsProps) {
   const nowMs = Date.now();
   const bars = planWaterfall(task, nowMs);
   const endMs = task.ended_at === null ? nowMs : Date.parse(task.ended_at);
@@ -15,14 +21,14 @@ export function RequestDetails({ task }: { readonly task: Task }) {
     ["Phase", task.phase],
     ["Machine", task.node ?? "none yet"],
     ["Worker", task.worker_id ?? "none yet"],
-    ["Asked by", task.source ?? "unknown"],
+    ["Asked by", keyNames.get(task.source ?? "") ?? task.source ?? "unknown"],
     ["Began", new Date(task.started_at).toLocaleString()],
     ["Took", formatPrecisely(totalMs)],
     ["Tokens", `${task.tokens}, ${task.tokens_per_sec.toFixed(1)} per second`],
-    ...(task.error_code === null ? [] : [["Error", task.error_code] as const]),
   ];
   return (
     <Stack>
+      {task.error_code !== null && <RequestError code={task.error_code} />}
       <Table variant="vertical" withTableBorder>
         <Table.Tbody>
           {facts.map(([name, value]) => (
@@ -39,6 +45,23 @@ export function RequestDetails({ task }: { readonly task: Task }) {
         ))}
       </Stack>
     </Stack>
+  );
+}
+
+function RequestError({ code }: { readonly code: string }) {
+  const described = describeErrorCode(code);
+  const color = code === "CANCELLED" ? "gray" : "red";
+  return (
+    <Alert color={color} title={described?.title ?? "It failed"}>
+      {described !== undefined && described.hints.length > 0 && (
+        <List size="sm">
+          {described.hints.map((hint) => (
+            <List.Item key={hint}>{hint}</List.Item>
+          ))}
+        </List>
+      )}
+      <Code>{code}</Code>
+    </Alert>
   );
 }
 

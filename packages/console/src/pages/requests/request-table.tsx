@@ -1,4 +1,11 @@
-import { Badge, Button, Group, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { describeFailure } from "../../parts/describe-failure.ts";
+import type { Failure } from "../../parts/describe-failure.ts";
+import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { RowTable } from "../../parts/row-table.tsx";
+import type { Column } from "../../parts/row-table.tsx";
+import { TickingText } from "../../parts/ticking-text.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { formatDuration } from "../../format/format-duration.ts";
 import { isOpenTask } from "./is-open-task.ts";
@@ -6,27 +13,29 @@ import type { Task } from "./is-open-task.ts";
 
 interface RequestTableProps {
   readonly tasks: readonly Task[];
+  readonly keyNames: ReadonlyMap<string, string>;
+  /** Must stay the same function. */
   readonly onChoose: (task: Task) => void;
 }
 
-export function RequestTable({ tasks, onChoose }: RequestTableProps) {
+export function RequestTable({ tasks, keyNames, onChoose }: RequestTableProps) {
+  const { queen } = useSession();
+  const [failure, setFailure] = useState<Failure>();
+  const columns = useMemo(() => {
+    const onCancel = ({ task_id }: Task) => {
+      setFailure(undefined);
+      // That it ended, by this or by itself, shows in its row.
+      queen
+        .call("cancelTask", { params: { task_id } })
+        .catch((error: unknown) => setFailure(describeFailure(error)));
+    };
+    return columnsFor({ keyNames, onChoose, onCancel });
+  }, [queen, keyNames, onChoose]);
   return (
-    <Table.ScrollContainer minWidth={760}>
-      <Table verticalSpacing="xs" striped>
-        <Table.Thead>
-          <Table.Tr>
-            {["Model", "Phase", "Machine", "Tokens", "Tokens/s", "Took", ""].map((title) => (
-              <Table.Th key={title}>{title}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tasks.map((task) => (
-            <RequestRow key={task.task_id} task={task} onChoose={() => onChoose(task)} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <>
+      {failure !== undefined && <FailureNotice failure={failure} />}
+      <RowTable label="Requests" rows={tasks} columns={columns} keyOf={({ task_id: id }) => id} />
+    </>
   );
 }
 
@@ -43,52 +52,67 @@ export const phaseColors: Record<Task["phase"], string> = {
   cancelled: "gray",
 };
 
-interface RequestRowProps {
-  readonly task: Task;
-  readonly onChoose: () => void;
+interface RequestActs {
+  readonly onChoose: (task: Task) => void;
+  readonly onCancel: (task: Task) => void;
 }
 
-function RequestRow({ task, onChoose }: RequestRowProps) {
-  const { queen } = useSession();
-  const cancel = () => {
-    // Whether it ended by this or by itself shows in the row.
-    void queen.call("cancelTask", { params: { task_id: task.task_id } }).catch(() => {});
-  };
-  const lastMs = task.ended_at === null ? Date.now() : Date.parse(task.ended_at);
+interface ColumnsWorld extends RequestActs {
+  readonly keyNames: ReadonlyMap<string, string>;
+}
+
+function columnsFor({ keyNames, ...acts }: ColumnsWorld): readonly Column<Task>[] {
+  return [
+    { title: "Model", cell: ({ model }) => model },
+    { title: "Phase", cell: (task) => <RequestPhase task={task} /> },
+    { title: "Machine", cell: ({ node }) => node },
+    { title: "Asked by", cell: ({ source = "" }) => keyNames.get(source) ?? source },
+    {
+      title: "Tokens",
+      cell: ({ tokens, tokens_per_sec: rate }) =>
+        rate > 0 ? `${tokens}, ${rate.toFixed(1)}/s` : tokens,
+    },
+    {
+      title: "Took",
+      cell: (task) => <TickingText text={(nowMs) => describeLength(task, nowMs)} />,
+    },
+    { title: "", cell: (task) => <RequestActions task={task} {...acts} /> },
+  ];
+}
+
+function describeLength({ started_at: start, ended_at: end }: Task, nowMs: number): string {
+  return formatDuration((end === null ? nowMs : Date.parse(end)) - Date.parse(start));
+}
+
+function RequestPhase({ task }: { readonly task: Task }) {
+  const { phase, queue_position: position, estimated_wait_s: wait, error_code: code } = task;
   return (
-    <Table.Tr>
-      <Table.Td>{task.model}</Table.Td>
-      <Table.Td>
-        <Badge variant="light" color={phaseColors[task.phase]}>
-          {task.phase}
-        </Badge>
-        {task.queue_position !== null && (
-          <Text size="xs" c="dimmed">
-            position {task.queue_position}
-          </Text>
-        )}
-        {task.error_code !== null && (
-          <Text size="xs" c="red">
-            {task.error_code}
-          </Text>
-        )}
-      </Table.Td>
-      <Table.Td>{task.node ?? ""}</Table.Td>
-      <Table.Td className="figure">{task.tokens}</Table.Td>
-      <Table.Td className="figure">{task.tokens_per_sec.toFixed(1)}</Table.Td>
-      <Table.Td className="figure">{formatDuration(lastMs - Date.parse(task.started_at))}</Table.Td>
-      <Table.Td>
-        <Group gap="xs" wrap="nowrap">
-          <Button variant="default" size="xs" onClick={onChoose}>
-            Details
-          </Button>
-          {isOpenTask(task) && (
-            <Button variant="default" size="xs" onClick={cancel}>
-              Cancel
-            </Button>
-          )}
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+    <div>
+      <Badge variant="light" color={phaseColors[phase]}>
+        {phase}
+      </Badge>
+      {position !== null && (
+        <Text size="xs" c="dimmed" className="figure">
+          position {position}
+          {wait === null ? "" : `, about ${formatDuration(wait * 1000)} to go`}
+        </Text>
+      )}
+      {code !== null && phase === "failed" && <Text size="xs">{code}</Text>}
+    </div>
+  );
+}
+
+function RequestActions({ task, onChoose, onCancel }: RequestActs & { readonly task: Task }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button variant="default" size="xs" onClick={() => onChoose(task)}>
+        Details
+      </Button>
+      {isOpenTask(task) && (
+        <Button variant="default" size="xs" onClick={() => onCancel(task)}>
+          Cancel
+        </Button>
+      )}
+    </Group>
   );
 }

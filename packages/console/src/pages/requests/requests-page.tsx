@@ -1,9 +1,11 @@
 import { Drawer, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useLive } from "../../state/console-context.tsx";
 import { isOpenTask } from "./is-open-task.ts";
+import type { Task } from "./is-open-task.ts";
 import { RequestDetails } from "./request-details.tsx";
 import { RequestTable } from "./request-table.tsx";
+import { useKeyNames } from "./use-key-names.ts";
 
 const views = [
   { value: "all", label: "All" },
@@ -17,6 +19,8 @@ export function RequestsPage() {
   const { state } = useLive();
   const [view, setView] = useState<View>("all");
   const [chosenId, setChosenId] = useState<string>();
+  const keyNames = useKeyNames();
+  const choose = useCallback(({ task_id: id }: Task) => setChosenId(id), []);
   const tasks = (state?.tasks ?? []).filter(
     (task) => view === "all" || (view === "open" ? isOpenTask(task) : task.phase === "failed"),
   );
@@ -40,7 +44,7 @@ export function RequestsPage() {
           OpenAI client.
         </Text>
       ) : (
-        <RequestTable tasks={tasks} onChoose={({ task_id: id }) => setChosenId(id)} />
+        <RequestTable tasks={tasks} keyNames={keyNames} onChoose={choose} />
       )}
       <Drawer
         opened={chosen !== undefined}
@@ -50,7 +54,7 @@ export function RequestsPage() {
         size="lg"
         closeButtonProps={{ "aria-label": "Close the request" }}
       >
-        {chosen !== undefined && <RequestDetails task={chosen} />}
+        {chosen !== undefined && <RequestDetails task={chosen} keyNames={keyNames} />}
       </Drawer>
     </Stack>
   );

@@ -1,101 +1,120 @@
-import { Badge, Button, Group, Table, Text } from "@mantine/core";
-import { useState } from "react";
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { RowTable } from "../../parts/row-table.tsx";
+import type { Column } from "../../parts/row-table.tsx";
+import { TickingText } from "../../parts/ticking-text.tsx";
 import { formatBytes } from "../../format/format-bytes.ts";
-import { formatDuration } from "../../format/format-duration.ts";
 import { useSession } from "../../state/console-context.tsx";
-import type { QueenState } from "../../state/live-state.ts";
-
-export type Worker = QueenState["workers"][number];
+import {
+  describeCapabilities,
+  describeIdle,
+  describeStop,
+  describeTrouble,
+} from "./describe-worker.ts";
+import type { Worker } from "./describe-worker.ts";
 
 interface WorkerTableProps {
   readonly workers: readonly Worker[];
   readonly onShowLog: (worker: Worker) => void;
 }
 
+/** `onShowLog` must stay the same function. */
 export function WorkerTable({ workers, onShowLog }: WorkerTableProps) {
   const { queen } = useSession();
   const [failure, setFailure] = useState<Failure>();
-  const stop = (worker: Worker) => {
-    setFailure(undefined);
-    queen
-      .call("shutdownWorker", { body: { worker_id: worker.worker_id } })
-      .catch((error: unknown) => setFailure(describeFailure(error)));
-  };
+  const columns = useMemo(() => {
+    const onStop = ({ worker_id: id }: Worker) => {
+      setFailure(undefined);
+      queen
+        .call("shutdownWorker", { body: { worker_id: id } })
+        .catch((error: unknown) => setFailure(describeFailure(error)));
+    };
+    return columnsFor({ onShowLog, onStop });
+  }, [queen, onShowLog]);
   return (
     <>
       {failure !== undefined && <FailureNotice failure={failure} />}
-      <Table.ScrollContainer minWidth={760}>
-        <Table verticalSpacing="xs" striped>
-          <Table.Thead>
-            <Table.Tr>
-              {["Model", "State", "Machine", "Slots", "Memory", "Idle", ""].map((title) => (
-                <Table.Th key={title}>{title}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {workers.map((worker) => (
-              <WorkerRow
-                key={`${worker.node}/${worker.worker_id}`}
-                worker={worker}
-                onShowLog={() => onShowLog(worker)}
-                onStop={() => stop(worker)}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <RowTable
+        label="Workers"
+        rows={workers}
+        columns={columns}
+        keyOf={({ node, worker_id: id }) => `${node}/${id}`}
+      />
     </>
   );
 }
 
-interface WorkerRowProps {
-  readonly worker: Worker;
-  readonly onShowLog: () => void;
-  readonly onStop: () => void;
+interface WorkerActs {
+  readonly onShowLog: (worker: Worker) => void;
+  readonly onStop: (worker: Worker) => void;
 }
 
-function WorkerRow({ worker, onShowLog, onStop }: WorkerRowProps) {
-  const { worker_id: id, model_ref: model, node, backend, device } = worker;
+function columnsFor(acts: WorkerActs): readonly Column<Worker>[] {
+  return [
+    { title: "Model", cell: (worker) => <WorkerName worker={worker} /> },
+    { title: "State", cell: (worker) => <WorkerCondition worker={worker} /> },
+    { title: "Machine", cell: ({ node, backend, device }) => `${node} (${backend}:${device})` },
+    {
+      title: "Slots",
+      cell: ({ slots_available: free, slots_total: total }) => `${free} of ${total} free`,
+    },
+    { title: "Memory", cell: ({ memory_bytes: bytes }) => formatBytes(bytes) },
+    {
+      title: "Idle",
+      cell: (worker) =>
+        worker.state === "idle" && <TickingText text={(nowMs) => describeIdle(worker, nowMs)} />,
+    },
+    { title: "", cell: (worker) => <WorkerActions worker={worker} {...acts} /> },
+  ];
+}
+
+function WorkerName({ worker }: { readonly worker: Worker }) {
+  const can = describeCapabilities(worker);
   return (
-    <Table.Tr>
-      <Table.Td>
-        <Text size="sm">{model}</Text>
-        <Text size="xs" c="dimmed">
-          {id}
+    <div>
+      <Text size="sm">{worker.model_ref}</Text>
+      <Text size="xs" c="dimmed">
+        {worker.worker_id}
+        {can === "" ? "" : ` · ${can}`}
+      </Text>
+    </div>
+  );
+}
+
+function WorkerCondition({ worker }: { readonly worker: Worker }) {
+  return (
+    <div>
+      <Badge variant="light" color={stateColors[worker.state]}>
+        {worker.state}
+      </Badge>
+      {describeTrouble(worker).map((line) => (
+        <Text key={line} size="xs">
+          {line}
         </Text>
-      </Table.Td>
-      <Table.Td>
-        <Badge variant="light" color={stateColors[worker.state]}>
-          {worker.state}
-        </Badge>
-      </Table.Td>
-      <Table.Td>
-        {node} ({backend}:{device})
-      </Table.Td>
-      <Table.Td className="figure">
-        {worker.slots_available} of {worker.slots_total} free
-      </Table.Td>
-      <Table.Td className="figure">{formatBytes(worker.memory_bytes)}</Table.Td>
-      <Table.Td className="figure">{describeIdle(worker)}</Table.Td>
-      <Table.Td>
-        <Group gap="xs" wrap="nowrap">
-          <Button variant="default" size="xs" onClick={onShowLog}>
-            Log
-          </Button>
-          <ConfirmButton
-            label="Stop"
-            question={`${id} finishes what it is doing, for up to 30 seconds, and gives ${formatBytes(worker.memory_bytes)} of memory back. The next question to ${model} loads it again.`}
-            confirmLabel="Stop this worker"
-            onConfirm={onStop}
-          />
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+      ))}
+    </div>
+  );
+}
+
+function WorkerActions({ worker, onShowLog, onStop }: WorkerActs & { readonly worker: Worker }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button variant="default" size="xs" onClick={() => onShowLog(worker)}>
+        Log
+      </Button>
+      {worker.state !== "draining" && (
+        <ConfirmButton
+          label="Stop"
+          question={describeStop(worker, formatBytes(worker.memory_bytes))}
+          confirmLabel="Stop this worker"
+          onConfirm={() => onStop(worker)}
+        />
+      )}
+    </Group>
   );
 }
 
@@ -108,8 +127,3 @@ const stateColors: Record<Worker["state"], string> = {
   stopped: "gray",
   error: "red",
 };
-
-function describeIdle({ state, last_activity: last }: Worker): string {
-  if (state !== "idle" || last === null) return "";
-  return formatDuration(Date.now() - Date.parse(last));
-}

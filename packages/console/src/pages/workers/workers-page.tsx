@@ -5,7 +5,7 @@ import { LogView } from "../../parts/log-view.tsx";
 import { useLive } from "../../state/console-context.tsx";
 import { SpawnForm } from "./spawn-form.tsx";
 import { WorkerTable } from "./worker-table.tsx";
-import type { Worker } from "./worker-table.tsx";
+import type { Worker } from "./describe-worker.ts";
 
 /** Every worker of every machine: what it does, how to stop it, how to make another. */
 export function WorkersPage() {
