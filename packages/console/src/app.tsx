@@ -3,14 +3,21 @@ import { Shell } from "./shell/shell.tsx";
 import { SignIn } from "./shell/sign-in.tsx";
 import { ConsoleContext, useLive } from "./state/console-context.tsx";
 import type { ConsoleWorld } from "./state/console-context.tsx";
-import { theme } from "./theme.ts";
+import { colorVariables, theme } from "./theme.ts";
 
 // The page's own styles are allowed by a number that the queen writes into each copy of the page.
 const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+// The same for what keeps the page still behind a dialog; this is how that library asks for it.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce });
 
 export function App({ world }: { readonly world: ConsoleWorld }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={colorVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => styleNonce}
+    >
       <ConsoleContext.Provider value={world}>
         <Door />
       </ConsoleContext.Provider>

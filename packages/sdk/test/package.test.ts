@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -7,9 +6,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createBox } from "@rbee/testkit";
+import { browserObstacle, createBox, openBrowser } from "@rbee/testkit";
 import type { Box } from "@rbee/testkit";
-import { chromium } from "playwright-core";
 import type * as published from "../src/published.ts";
 import { installSdk } from "./installed-sdk-fixture.ts";
 import type { InstalledSdk } from "./installed-sdk-fixture.ts";
@@ -17,15 +15,7 @@ import type { InstalledSdk } from "./installed-sdk-fixture.ts";
 type Published = typeof published;
 
 const root = resolve(import.meta.dirname, "../../..");
-const chromiumFlags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const skip = browserObstacle() ?? false;
 
 const story = `
 import { createRbee } from "@rbee/sdk";
@@ -163,11 +153,8 @@ describe("the packed SDK", { timeout: 600_000 }, () => {
     });
   }
 
-  it("streams and cancels in a browser, on a page of another origin", async () => {
-    const browser = await chromium.launch({
-      executablePath: execFileSync("which", ["chromium"], { encoding: "utf8" }).trim(),
-      args: chromiumFlags,
-    });
+  it("streams and cancels in a browser, on a page of another origin", { skip }, async () => {
+    const browser = await openBrowser();
     try {
       const page = await browser.newPage();
       await page.goto(siteUrl());

@@ -14,18 +14,21 @@ export interface CopyInput {
   readonly from: Installation;
   readonly to: string;
   readonly version: string;
+  /** The folder of a console, for another than the original has. */
+  readonly console?: string;
 }
 
 /**
  * Another installation that says another version. Our own files are copied, since a program finds
  * its manifest from where its file really is; everything large stays with the original.
  */
-export function copyInstallation({ from, to, version }: CopyInput): string {
+export function copyInstallation({ from, to, version, console }: CopyInput): string {
   mkdirSync(to, { recursive: true });
   if (existsSync(join(from.root, "packages"))) copySources(from.root, to);
   else copyBundle(from.root, to);
   const manifest = JSON.parse(readFileSync(join(from.root, "rbee.json"), "utf8")) as object;
-  const copied = { ...manifest, version, models: from.models };
+  const ownConsole = console === undefined ? {} : { console };
+  const copied = { ...manifest, version, models: from.models, ...ownConsole };
   writeFileSync(join(to, "rbee.json"), JSON.stringify(copied));
   return to;
 }

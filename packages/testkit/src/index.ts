@@ -1,6 +1,7 @@
 export * from "./box.ts";
 export * from "./box-settings.ts";
 export * from "./copy-installation.ts";
+export * from "./ensure-console.ts";
 export * from "./eventually.ts";
 export * from "./hosts/create-host-network.ts";
 export * from "./hosts/create-ssh-host.ts";
@@ -13,6 +14,7 @@ export * from "./hub/start-hub.ts";
 export * from "./leak-check.ts";
 export * from "./listeners.ts";
 export * from "./make-once.ts";
+export * from "./open-browser.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
 export * from "./run-program.ts";

@@ -1,9 +1,11 @@
 import { NavLink, ScrollArea } from "@mantine/core";
 import { Link } from "wouter";
+import { useSession } from "../state/console-context.tsx";
 import { pages } from "./page-table.ts";
 
 /** The menu. */
 export function PageList({ location }: { readonly location: string }) {
+  const session = useSession();
   return (
     <ScrollArea>
       {pages.map(({ path, title }) => (
@@ -16,6 +18,10 @@ export function PageList({ location }: { readonly location: string }) {
           aria-current={path === location ? "page" : undefined}
         />
       ))}
+      {/* While the queen wants no key there is none to forget. */}
+      {session.hasKey() && (
+        <NavLink component="button" label="Sign out" onClick={session.signOut} />
+      )}
     </ScrollArea>
   );
 }

@@ -77,6 +77,8 @@ async function followStory<Event extends StoryEvent>(
   onEvent: (event: Event) => void,
 ): Promise<void> {
   for await (const event of await open(signal)) onEvent(event);
+  // A stream that was cancelled may also just end.
+  signal.throwIfAborted();
 }
 
 function advanceView(view: OperationView, event: StoryEvent): OperationView {

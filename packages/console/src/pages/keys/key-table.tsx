@@ -5,6 +5,7 @@ import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { TableHead } from "../../parts/table-head.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { describeKeyLimits } from "./describe-key-limits.ts";
 
@@ -27,13 +28,10 @@ export function KeyTable({ keys, onChanged }: KeyTableProps) {
       {failure !== undefined && <FailureNotice failure={failure} />}
       <Table.ScrollContainer minWidth={720}>
         <Table verticalSpacing="xs" striped>
-          <Table.Thead>
-            <Table.Tr>
-              {["Name", "May", "Limits", "Last used", "Requests", "Tokens", ""].map((title) => (
-                <Table.Th key={title}>{title}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead
+            titles={["Name", "May", "Limits", "Last used", "Requests", "Tokens"]}
+            hasActions
+          />
           <Table.Tbody>
             {keys.map((key) => (
               <KeyRow key={key.id} apiKey={key} onRevoke={() => revoke(key)} />

@@ -1,6 +1,7 @@
 import { Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { useCallback } from "react";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { TableHead } from "../../parts/table-head.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
 
@@ -26,13 +27,7 @@ export function UsageTable() {
       {usage.length > 0 && (
         <Table.ScrollContainer minWidth={480}>
           <Table>
-            <Table.Thead>
-              <Table.Tr>
-                {["Day (UTC)", "Key", "Requests", "Tokens read", "Tokens written"].map((title) => (
-                  <Table.Th key={title}>{title}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead titles={["Day (UTC)", "Key", "Requests", "Tokens read", "Tokens written"]} />
             <Table.Tbody>
               {usage.map((row) => (
                 <Table.Tr key={`${row.day} ${row.id}`} className="figure">

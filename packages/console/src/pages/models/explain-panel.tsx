@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { TableHead } from "../../parts/table-head.tsx";
 import { useSession } from "../../state/console-context.tsx";
 
 type Explained = z.infer<typeof NodeExplanation>;
@@ -65,13 +66,7 @@ function ExplainTable({ nodes, chosen }: ExplainTableProps) {
   return (
     <Table.ScrollContainer minWidth={560}>
       <Table verticalSpacing="xs" striped>
-        <Table.Thead>
-          <Table.Tr>
-            {["Machine", "Verdict", "Needs", "Free", "On disk", "Would stop"].map((title) => (
-              <Table.Th key={title}>{title}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead titles={["Machine", "Verdict", "Needs", "Free", "On disk", "Would stop"]} />
         <Table.Tbody>
           {nodes.map((node) => (
             <ExplainRow key={node.node} node={node} isChosen={node.node === chosen} />

@@ -6,6 +6,7 @@ import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
+import { TableHead } from "../../parts/table-head.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
 import { ModelFacts } from "./model-facts.tsx";
@@ -58,13 +59,7 @@ function ModelTable({ models, onRemove }: ModelTableProps) {
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {["Model", "Size", "Quantisation", "Used", ""].map((title) => (
-              <Table.Th key={title}>{title}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead titles={["Model", "Size", "Quantisation", "Used"]} hasActions />
         <Table.Tbody>
           {models.map((model) => (
             <Table.Tr key={model.id}>

@@ -1,6 +1,7 @@
 import { Badge, Table, Text } from "@mantine/core";
 import type { SettingsAnswer } from "@rbee/contract";
 import type { z } from "zod";
+import { TableHead } from "../../parts/table-head.tsx";
 
 type Setting = z.infer<typeof SettingsAnswer>["settings"][number];
 
@@ -8,13 +9,7 @@ export function SettingTable({ settings }: { readonly settings: readonly Setting
   return (
     <Table.ScrollContainer minWidth={480}>
       <Table verticalSpacing={4} striped>
-        <Table.Thead>
-          <Table.Tr>
-            {["Setting", "Value", "From"].map((title) => (
-              <Table.Th key={title}>{title}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead titles={["Setting", "Value", "From"]} />
         <Table.Tbody>
           {settings.map((setting) => (
             <SettingRow key={setting.name} setting={setting} />
