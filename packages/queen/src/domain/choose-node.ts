@@ -1,4 +1,6 @@
-import type { NodeFacts, PlacementFacts, Refusal } from "./placement-facts.ts";
+import { sizes } from "@rbee/contract";
+import { compareRoom } from "./node-orders.ts";
+import type { MemoryPlace, NodeFacts, PlacementFacts, Refusal } from "./placement-facts.ts";
 
 /** The part of a request that says where it may go. */
 export interface NodeWish {
@@ -12,62 +14,68 @@ export type NodeMerit = "comes-up" | "on-disk" | "most-memory";
 
 export interface NodeChoice {
   readonly best: { readonly node: NodeFacts; readonly merit: NodeMerit } | undefined;
-  /** Those that would take it if they had more memory. */
-  readonly short: readonly NodeFacts[];
+  /** Whether a node would take it if enough of what its workers hold were free. */
+  readonly isRoomPossible: boolean;
 }
-
-const statusRank = { reachable: 0, unknown: 1, unreachable: 2 } as const;
 
 /**
  * A node where the model comes up already, then one that answers, then one that has the model on
- * its disk, then the one with the most memory, then the least busy. One look at each node, and at
- * none of its workers: there may be very many.
+ * its disk, then the one with the most memory, then the least busy. The nodes come in that order
+ * but for the disk, so mostly few are looked at, and never their workers.
  */
 export function chooseNode(request: NodeWish, key: string, facts: PlacementFacts): NodeChoice {
   const { model } = request;
+  const coming = findComing(request, key, facts);
+  if (coming !== undefined) return choiceOf(coming, "comes-up");
   const estimateOf = facts.estimatesOf(key);
-  const loading = findLoading(model, facts);
-  const short: NodeFacts[] = [];
   let best: NodeFacts | undefined;
-  let isBestComing = false;
-  for (const node of allowedNodes(request, facts)) {
-    if (refuseNode(request, node) !== undefined) continue;
-    // What comes up there already is joined, however little memory is left.
-    const isComing = loading.has(node.name) || isMaking(node, key);
-    const verdict = isComing ? "fits" : (estimateOf(node.name)?.verdict ?? "fits");
-    if (verdict === "short") short.push(node);
-    if (verdict !== "fits" || (isBestComing && !isComing)) continue;
-    if (best !== undefined && isBestComing === isComing && !isBetter(node, best, model)) continue;
-    best = node;
-    isBestComing = isComing;
+  let isRoomPossible = false;
+  const isAnywhere = facts.holdersOf(model) > 0;
+  for (const node of named(request, facts) ?? facts.ordered.byRoom()) {
+    if (best !== undefined && (!isAnywhere || node.status !== best.status)) break;
+    if (!isAllowed(request, node)) continue;
+    const estimate = estimateOf(node.name);
+    if (estimate?.verdict === "short") isRoomPossible ||= mayBeFreed(node, estimate.places);
+    if ((estimate?.verdict ?? "fits") !== "fits" || refuseNode(request, node)) continue;
+    if (node.models.has(model)) return choiceOf(node, "on-disk");
+    best ??= node;
   }
-  if (best === undefined) return { best, short };
-  const plain = best.models.has(model) ? "on-disk" : "most-memory";
-  return { best: { node: best, merit: isBestComing ? "comes-up" : plain }, short };
+  return best === undefined ? { best, isRoomPossible } : choiceOf(best, "most-memory");
 }
 
-function isBetter(left: NodeFacts, right: NodeFacts, model: string): boolean {
-  if (left.status !== right.status) return statusRank[left.status] < statusRank[right.status];
-  const isOnDisk = left.models.has(model);
-  if (isOnDisk !== right.models.has(model)) return isOnDisk;
-  if (left.memoryFreeBytes !== right.memoryFreeBytes) {
-    return left.memoryFreeBytes > right.memoryFreeBytes;
-  }
-  if (left.running !== right.running) return left.running < right.running;
-  return left.name < right.name;
+function choiceOf(node: NodeFacts, merit: NodeMerit): NodeChoice {
+  return { best: { node, merit }, isRoomPossible: false };
 }
-
-// The nodes where a worker with the model is on its way.
-function findLoading(model: string, facts: PlacementFacts): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { node, state, isLeaving } of facts.workersOf(model)) {
-    if ((state === "starting" || state === "loading") && !isLeaving) names.add(node);
+// Where a worker for it is on its way: what comes up is joined, however little memory is left.
+function findComing(request: NodeWish, key: string, facts: PlacementFacts): NodeFacts | undefined {
+  const nodes: (NodeFacts | undefined)[] = [];
+  for (const { node, state, isLeaving } of facts.workersOf(request.model)) {
+    const isLoading = (state === "starting" || state === "loading") && !isLeaving;
+    if (isLoading) nodes.push(facts.findNode(node));
   }
-  return names;
+  for (const node of facts.nodes) if (isMaking(node, key)) nodes.push(node);
+  let best: NodeFacts | undefined;
+  for (const node of nodes) {
+    if (node === undefined || !isAllowed(request, node) || refuseNode(request, node)) continue;
+    if (best === undefined || isBetter(node, best, request.model)) best = node;
+  }
+  return best;
 }
 
 function isMaking({ makings }: NodeFacts, key: string): boolean {
   return makings.size > 0 && [...makings].some((making) => making.key === key);
+}
+
+function isBetter(left: NodeFacts, right: NodeFacts, model: string): boolean {
+  const isOnDisk = left.models.has(model);
+  const isSame = left.status === right.status && isOnDisk === right.models.has(model);
+  if (isSame) return compareRoom(left, right) < 0;
+  return left.status === right.status ? isOnDisk : compareRoom(left, right) < 0;
+}
+
+/** Whether what its workers hold could be enough, without a look at them. */
+export function mayBeFreed({ load }: NodeFacts, places: readonly MemoryPlace[]): boolean {
+  return places.some(({ shortMb }) => load.heldBytes >= shortMb * sizes.bytesPerMb);
 }
 
 /** What stands against a node for a request, without a look at its memory. */
@@ -86,14 +94,26 @@ export function refuseNode(
   return { code: "BACKEND_UNAVAILABLE", details };
 }
 
-/** The nodes that a request may go to at all. */
-export function allowedNodes(
+/** Whether a request may go to a node at all. */
+export function isAllowed({ node: name }: Pick<NodeWish, "node">, node: NodeFacts): boolean {
+  if (name !== undefined) return node.name === name;
+  return node.isLocal || node.status === "reachable";
+}
+
+/** The one node that was asked for, if one was. */
+export function named(
   { node: name }: Pick<NodeWish, "node">,
   facts: PlacementFacts,
+): readonly NodeFacts[] | undefined {
+  if (name === undefined) return undefined;
+  const node = facts.findNode(name);
+  return node === undefined ? [] : [node];
+}
+
+/** The nodes that a request may go to. */
+export function allowedNodes(
+  request: Pick<NodeWish, "node">,
+  facts: PlacementFacts,
 ): readonly NodeFacts[] {
-  if (name === undefined) {
-    return facts.nodes.filter((node) => node.isLocal || node.status === "reachable");
-  }
-  const named = facts.findNode(name);
-  return named === undefined ? [] : [named];
+  return named(request, facts) ?? facts.nodes.filter((node) => isAllowed(request, node));
 }

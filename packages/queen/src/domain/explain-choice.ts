@@ -42,7 +42,8 @@ export function explainStopsOn(
   node: NodeFacts,
   facts: PlacementFacts,
 ): readonly WorkerFacts[] {
-  const plan = planEviction({ request, key: placementKey(request), nodes: [node] }, facts);
+  const there = { ...request, node: node.name };
+  const plan = planEviction({ request: there, key: placementKey(request) }, facts);
   return plan.kind === "evict" ? plan.workers : [];
 }
 

@@ -61,12 +61,12 @@ export function placeTask(request: PlacementRequest, facts: PlacementFacts): Pla
     return request.mayWait ? { kind: "wait", for: "slot" } : refuseBusy(request, key, facts);
   }
   // 4.
-  const { best, short } = chooseNode(request, key, facts);
+  const { best, isRoomPossible } = chooseNode(request, key, facts);
   if (best !== undefined) return { kind: "spawn", node: best.node.name, reason: best.merit };
   // 5.
-  const plan = planEviction({ request, key, nodes: short }, facts);
-  if (plan.kind === "evict") return plan;
-  if (plan.kind === "wait" && request.mayWait) return { ...plan, for: "room" };
+  const plan = isRoomPossible ? planEviction({ request, key }, facts) : undefined;
+  if (plan?.kind === "evict") return plan;
+  if (plan?.kind === "wait" && request.mayWait) return { ...plan, for: "room" };
   // 6.
   return refuse(listRefusals(request, key, facts));
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorDetails, WorkerState } from "@rbee/contract";
 import type { NodeLoad } from "./node-load.ts";
+import type { NodeOrders } from "./node-orders.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 
 /** A worker as a decision sees it. Moments are by the clock of `PlacementFacts.nowMs`. */
@@ -95,6 +96,8 @@ export interface PrefixMatch {
 export interface PlacementFacts {
   readonly nowMs: number;
   readonly nodes: readonly NodeFacts[];
+  /** The same, see `node-orders.ts`. */
+  readonly ordered: NodeOrders;
   readonly findNode: (name: string) => NodeFacts | undefined;
   /** Workers with this model, or made for a request of it, in whatever state. */
   readonly workersOf: (model: string) => Iterable<WorkerFacts>;
@@ -102,6 +105,8 @@ export interface PlacementFacts {
   readonly freeWorkersOf: (model: string) => Iterable<WorkerFacts>;
   /** Those that saw the most of a prompt, the longest match first. */
   readonly prefixMatches: (model: string, prefix: PromptPrefix) => Iterable<PrefixMatch>;
+  /** How many nodes have this model on their disk. */
+  readonly holdersOf: (model: string) => number;
   /** What the hive of each node said of requests with this key, unless that is too old. */
   readonly estimatesOf: (key: string) => (node: string) => NodeEstimate | undefined;
   readonly isPinned: (model: string) => boolean;

@@ -1,5 +1,6 @@
 // Facts for the tests of decisions: nodes and workers with changes, and the facts made of them.
 import { measureLoad } from "./node-load.ts";
+import { createNodeOrders } from "./node-orders.ts";
 import type {
   NodeEstimate,
   NodeFacts,
@@ -70,6 +71,7 @@ export function buildFacts(input: FactsInput): PlacementFacts {
   return {
     nowMs,
     nodes,
+    ordered: createNodeOrders(nodes),
     findNode: (name) => nodes.find((node) => node.name === name),
     workersOf,
     freeWorkersOf: (model) =>
@@ -77,6 +79,7 @@ export function buildFacts(input: FactsInput): PlacementFacts {
         .filter(({ slotsFree }) => slotsFree > 0)
         .toSorted((left, right) => room(right) - room(left)),
     prefixMatches: () => prefixMatches,
+    holdersOf: (model) => nodes.filter(({ models }) => models.has(model)).length,
     estimatesOf: () => (node) => estimates[node],
     isPinned: (model) => pinned.includes(model),
     limits: testLimits,

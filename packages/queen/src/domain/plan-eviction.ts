@@ -1,19 +1,16 @@
 import { sizes } from "@rbee/contract";
-import { createHeap } from "./heap.ts";
-import type { Heap, HeapItem } from "./heap.ts";
+import { isAllowed, mayBeFreed, named, refuseNode } from "./choose-node.ts";
+import type { NodeWish } from "./choose-node.ts";
 import type { MemoryPlace, NodeFacts, PlacementFacts, WorkerFacts } from "./placement-facts.ts";
 
 /** A request for which every node is short of memory. */
 export interface RoomNeed {
-  readonly request: {
-    readonly model: string;
+  readonly request: NodeWish & {
     /** Since when it waits, by the clock of the facts. */
     readonly waitsSinceMs?: number | undefined;
   };
   /** See `placementKey`. */
   readonly key: string;
-  /** Those that are short; each has an estimate for the key. */
-  readonly nodes: readonly NodeFacts[];
 }
 
 export type EvictionPlan =
@@ -34,7 +31,6 @@ const hopefulMax = 32;
 interface Candidate {
   readonly node: NodeFacts;
   readonly workers: readonly WorkerFacts[];
-  readonly isOnDisk: boolean;
   readonly lastUseMs: number;
   readonly running: number;
 }
@@ -58,6 +54,7 @@ export function planEviction(need: RoomNeed, facts: PlacementFacts): EvictionPla
   const idle: Search = {
     may: (worker) => mayStop(worker, { facts, isImpatient }),
     leastRunning: 0,
+    inOrder: facts.ordered.byIdleUse,
     leastUsedMs: ({ load }) => load.idleLeastUsedMs,
     eldestReadyMs: ({ load }) => load.idleEldestReadyMs,
   };
@@ -65,6 +62,7 @@ export function planEviction(need: RoomNeed, facts: PlacementFacts): EvictionPla
     may: (worker) => mayDrain(worker, facts),
     // An idle one that were enough would have been found before.
     leastRunning: 1,
+    inOrder: facts.ordered.byUse,
     leastUsedMs: ({ load }) => load.leastUsedMs,
     eldestReadyMs: ({ load }) => load.eldestReadyMs,
   };
@@ -112,6 +110,7 @@ function isOldEnough({ readySinceMs }: WorkerFacts, { nowMs, limits }: Placement
 
 interface Search {
   readonly may: (worker: WorkerFacts) => boolean;
+  readonly inOrder: () => readonly NodeFacts[];
   /** No plan for that node can have a last use before this. */
   readonly leastUsedMs: (node: NodeFacts) => number;
   /** No plan has fewer requests to wait for. */
@@ -120,47 +119,30 @@ interface Search {
   readonly eldestReadyMs: (node: NodeFacts) => number;
 }
 
-/** A node that is still to be looked at, by the best that a plan for it could be. */
-interface Prospect extends HeapItem {
-  readonly node: NodeFacts;
-  readonly isOnDisk: boolean;
-  readonly lastUseMs: number;
-}
-
-// The node that promises most is planned first, so mostly one plan is made and not a thousand.
+// The node that promises most comes first, so mostly one plan is made and not a thousand.
 function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candidate | undefined {
+  const { request } = need;
   const estimateOf = facts.estimatesOf(need.key);
-  const prospects = findProspects(need, facts, search);
-  let best: Candidate | undefined;
-  for (;;) {
-    const prospect = prospects.first();
-    if (prospect === undefined) return best;
-    if (best !== undefined && !mayBeat(prospect, best, search)) return best;
-    prospects.remove(prospect);
-    for (const place of placesOf(prospect.node, estimateOf)) {
-      const plan = planOn(prospect, place, search);
-      if (plan !== undefined && (best === undefined || isBetter(plan, best))) best = plan;
+  const latestReadyMs = facts.nowMs - facts.limits.residencyMs * impatientShare;
+  const nodes = named(request, facts) ?? search.inOrder();
+  for (const isOnDisk of facts.holdersOf(request.model) > 0 ? [true, false] : [false]) {
+    let best: Candidate | undefined;
+    for (const node of nodes) {
+      if (best !== undefined && !mayBeat(node, best, search)) break;
+      if (search.eldestReadyMs(node) > latestReadyMs) continue;
+      if (node.models.has(request.model) !== isOnDisk || isTakenByOthers(node)) continue;
+      for (const place of shortPlaces(request, node, estimateOf)) {
+        const plan = planOn(node, place, search);
+        if (plan !== undefined && (best === undefined || isBetter(plan, best))) best = plan;
+      }
     }
+    if (best !== undefined) return best;
   }
-}
-
-function findProspects(
-  { request, nodes }: RoomNeed,
-  { nowMs, limits }: PlacementFacts,
-  { leastUsedMs, eldestReadyMs }: Search,
-): Heap<Prospect> {
-  const latestReadyMs = nowMs - limits.residencyMs * impatientShare;
-  const prospects = createHeap<Prospect>(isBefore);
-  for (const node of nodes) {
-    if (eldestReadyMs(node) > latestReadyMs || isTakenByOthers(node)) continue;
-    const isOnDisk = node.models.has(request.model);
-    prospects.settle({ node, isOnDisk, lastUseMs: leastUsedMs(node), heapIndex: -1 });
-  }
-  return prospects;
+  return undefined;
 }
 
 function planOn(
-  { node, isOnDisk }: Prospect,
+  node: NodeFacts,
   { pool, shortMb }: MemoryPlace,
   { may }: Search,
 ): Candidate | undefined {
@@ -174,28 +156,19 @@ function planOn(
     lastUseMs = Math.max(lastUseMs, worker.lastUsedMs);
     running += worker.running;
   }
-  return { node, workers, isOnDisk, lastUseMs, running };
-}
-
-type Merits = Pick<Candidate, "isOnDisk" | "lastUseMs">;
-
-function compareMerits(left: Merits, right: Merits): number {
-  return Number(right.isOnDisk) - Number(left.isOnDisk) || left.lastUseMs - right.lastUseMs;
-}
-
-function isBefore(left: Prospect, right: Prospect): boolean {
-  return (compareMerits(left, right) || (left.node.name < right.node.name ? -1 : 1)) < 0;
+  return { node, workers, lastUseMs, running };
 }
 
 function isBetter(left: Candidate, right: Candidate): boolean {
-  const compared = compareMerits(left, right) || left.running - right.running;
+  const compared = left.lastUseMs - right.lastUseMs || left.running - right.running;
   return (compared || (left.node.name < right.node.name ? -1 : 1)) < 0;
 }
 
-// Whether a plan for that node could be better than the best one yet.
-function mayBeat(prospect: Prospect, best: Candidate, { leastRunning }: Search): boolean {
-  const compared = compareMerits(prospect, best) || leastRunning - best.running;
-  return (compared || (prospect.node.name < best.node.name ? -1 : 1)) < 0;
+// Whether a plan for that node, or one behind it, could be better than the best one yet.
+function mayBeat(node: NodeFacts, best: Candidate, search: Search): boolean {
+  const leastUsedMs = search.leastUsedMs(node);
+  if (leastUsedMs !== best.lastUseMs) return leastUsedMs < best.lastUseMs;
+  return search.leastRunning < best.running || node.name < best.node.name;
 }
 
 function isTakenByOthers(node: NodeFacts): boolean {
@@ -203,12 +176,16 @@ function isTakenByOthers(node: NodeFacts): boolean {
   return [...node.makings].some(({ isEvicting }) => isEvicting);
 }
 
-function placesOf(
+// Where on a node there would be room if enough were stopped.
+function shortPlaces(
+  request: NodeWish,
   node: NodeFacts,
   estimateOf: ReturnType<PlacementFacts["estimatesOf"]>,
 ): readonly MemoryPlace[] {
+  if (!isAllowed(request, node) || refuseNode(request, node) !== undefined) return [];
   const estimate = estimateOf(node.name);
-  return estimate?.verdict === "short" ? estimate.places : [];
+  if (estimate?.verdict !== "short" || !mayBeFreed(node, estimate.places)) return [];
+  return estimate.places;
 }
 
 /** The least recently used that is enough alone, else the least recently used that are together. */
@@ -246,14 +223,11 @@ function compareUse(left: WorkerFacts, right: WorkerFacts): number {
 function findHopeful(need: RoomNeed, facts: PlacementFacts): readonly NodeFacts[] {
   const estimateOf = facts.estimatesOf(need.key);
   const hopeful: NodeFacts[] = [];
-  for (const node of need.nodes) {
+  for (const node of named(need.request, facts) ?? facts.nodes) {
     if (hopeful.length >= hopefulMax) break;
-    const { heldBytes } = node.load;
-    const places = placesOf(node, estimateOf);
-    const isHopeful = places.some((place) => {
-      const shortBytes = place.shortMb * sizes.bytesPerMb;
-      return heldBytes >= shortBytes && freeableBytes(node, place, facts) >= shortBytes;
-    });
+    const isHopeful = shortPlaces(need.request, node, estimateOf).some(
+      (place) => freeableBytes(node, place, facts) >= place.shortMb * sizes.bytesPerMb,
+    );
     if (isHopeful) hopeful.push(node);
   }
   return hopeful;
@@ -274,11 +248,17 @@ function nextChangeMs(
   { nowMs, limits }: PlacementFacts,
 ): number {
   const { residencyMs, patienceMs, lookAgainMs } = limits;
-  const ages = nodes
-    .flatMap((node) => [...node.workers])
-    .flatMap(({ readySinceMs }) => readySinceMs ?? [])
-    .flatMap((since) => [since + residencyMs, since + residencyMs * impatientShare]);
-  const moments = [...ages, (request.waitsSinceMs ?? nowMs) + patienceMs];
-  const future = moments.filter((moment) => moment > nowMs);
-  return Math.min(nowMs + lookAgainMs, ...future);
+  let nextMs = nowMs + lookAgainMs;
+  const consider = (moment: number) => {
+    if (moment > nowMs) nextMs = Math.min(nextMs, moment);
+  };
+  consider((request.waitsSinceMs ?? nowMs) + patienceMs);
+  for (const node of nodes) {
+    for (const { readySinceMs } of node.workers) {
+      if (readySinceMs === null) continue;
+      consider(readySinceMs + residencyMs);
+      consider(readySinceMs + residencyMs * impatientShare);
+    }
+  }
+  return nextMs;
 }

@@ -2,6 +2,7 @@ import { placementLimits } from "@rbee/contract";
 import { createEstimateBoard } from "./estimate-board.ts";
 import { createKnownNode, freeMemoryBytes, memoryPool } from "./node-board.ts";
 import type { KnownNode } from "./node-board.ts";
+import { createNodeOrders } from "./node-orders.ts";
 import type { EvictionLimits } from "./placement-facts.ts";
 import { createPrefixIndex } from "./prefix-index.ts";
 import { createSlotLedger } from "./slot-ledger.ts";
@@ -21,6 +22,13 @@ function createNodeList(nodeNames: () => readonly string[]) {
   const nodes = new Map<string, KnownNode>();
   let names: readonly string[] | undefined;
   let ordered: readonly KnownNode[] = [];
+  const orders = createNodeOrders();
+  const holders = new Map<string, number>();
+  const setReferences = (node: KnownNode, references: ReadonlySet<string>) => {
+    for (const model of node.models) addTo(holders, model, -1);
+    for (const model of references) addTo(holders, model, 1);
+    node.models = references;
+  };
   const nodeOf = (name: string): KnownNode => {
     const known = nodes.get(name) ?? createKnownNode(name);
     nodes.set(name, known);
@@ -28,18 +36,32 @@ function createNodeList(nodeNames: () => readonly string[]) {
   };
   return {
     nodes,
+    orders,
     nodeOf,
+    setReferences,
+    holdersOf: (model: string): number => holders.get(model) ?? 0,
     forgetNode(name: string): void {
+      const node = nodes.get(name);
+      if (node !== undefined) setReferences(node, new Set());
       nodes.delete(name);
       names = undefined;
     },
     listNodes(): readonly KnownNode[] {
       const current = nodeNames();
-      if (current !== names) ordered = current.map(nodeOf);
+      if (current !== names) {
+        ordered = current.map(nodeOf);
+        orders.replace(ordered);
+      }
       names = current;
       return ordered;
     },
   };
+}
+
+function addTo(counts: Map<string, number>, name: string, change: number): void {
+  const count = (counts.get(name) ?? 0) + change;
+  if (count > 0) counts.set(name, count);
+  else counts.delete(name);
 }
 
 export type ViewState = ReturnType<typeof createViewState>;
@@ -47,7 +69,7 @@ export type ViewState = ReturnType<typeof createViewState>;
 /** What the view is made of: every change goes through here, and nothing is ever built anew. */
 export function createViewState(nodeNames: () => readonly string[]) {
   const board = createNodeList(nodeNames);
-  const { nodeOf } = board;
+  const { nodeOf, orders } = board;
   const workers = new Map<string, KnownWorker>();
   // Time alone may change what these may be given.
   const unsteady = new Set<KnownWorker>();
@@ -63,6 +85,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     updateFacts(worker, { node, ledger, latestMs });
     node.running += worker.running;
     node.forgetLoad();
+    orders.changed(node);
     index.put(worker);
     if (ledger.settle(worker.key, latestMs)) unsteady.add(worker);
     else unsteady.delete(worker);
@@ -76,6 +99,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
   const drop = (worker: KnownWorker) => {
     workers.delete(worker.key);
     takeFrom(nodeOf(worker.node), worker);
+    orders.changed(nodeOf(worker.node));
     estimates.forgetNode(worker.node);
     unsteady.delete(worker);
     index.remove(worker);

@@ -44,19 +44,21 @@ export function createWorkerView(nodeNames: () => readonly string[], options: Vi
 
 const fine = { lastError: null, isHiveStopped: false };
 
-function setModels({ estimates }: ViewState, node: KnownNode, list: readonly NodeModel[]): void {
+function setModels(state: ViewState, node: KnownNode, list: readonly NodeModel[]): void {
   node.modelList = list;
-  node.models = new Set(list.map(({ reference }) => reference));
-  estimates.forgetNode(node.name);
+  state.setReferences(node, new Set(list.map(({ reference }) => reference)));
+  state.estimates.forgetNode(node.name);
 }
 
-function changeNode(node: KnownNode, patch: Partial<ViewNode>): void {
+function changeNode({ orders }: ViewState, node: KnownNode, patch: Partial<ViewNode>): void {
+  orders.changed(node);
   node.told = { ...node.told, ...patch };
   node.status = node.told.status;
   node.backends = node.told.devices?.backends ?? null;
 }
 
-function measureNode(node: KnownNode, devices: DevicesOnWire): void {
+function measureNode({ orders }: ViewState, node: KnownNode, devices: DevicesOnWire): void {
+  orders.changed(node);
   node.capacityBytes = poolCapacities(devices, node.workers);
   node.memoryFreeBytes = freeMemoryBytes(node);
 }
@@ -67,7 +69,7 @@ function hearHives(state: ViewState) {
     /** The whole truth of a node; replaces what was known of its workers. */
     snapshot(name: string, { version, devices, workers, models }: NodeSnapshot, now: string): void {
       const node = nodeOf(name);
-      changeNode(node, { status: "reachable", version, devices, lastSeen: now, ...fine });
+      changeNode(state, node, { status: "reachable", version, devices, lastSeen: now, ...fine });
       node.isDraining = false;
       if (models !== undefined) setModels(state, node, models);
       const keys = new Set(workers.map(workerKey));
@@ -75,12 +77,12 @@ function hearHives(state: ViewState) {
       state.ledger.keepOnly(name, keys);
       for (const worker of workers) state.put(worker);
       state.estimates.forgetNode(name);
-      measureNode(node, devices);
+      measureNode(state, node, devices);
     },
     /** Its memory and disk, read anew. */
     devicesRead(name: string, devices: DevicesOnWire): void {
-      changeNode(nodeOf(name), { devices });
-      measureNode(nodeOf(name), devices);
+      changeNode(state, nodeOf(name), { devices });
+      measureNode(state, nodeOf(name), devices);
     },
     modelsChanged: (name: string, list: readonly NodeModel[]): void =>
       setModels(state, nodeOf(name), list),
@@ -93,7 +95,7 @@ function hearHives(state: ViewState) {
       state.ledger.forget(workerKey(worker));
       if (known !== undefined) state.drop(known);
     },
-    heard: (name: string, now: string): void => changeNode(nodeOf(name), { lastSeen: now }),
+    heard: (name: string, now: string): void => changeNode(state, nodeOf(name), { lastSeen: now }),
     /** Its hive was told to stop (nothing new goes there), or is heard of anew. */
     setDraining(name: string, isDraining: boolean): void {
       state.nodeOf(name).isDraining = isDraining;
@@ -101,7 +103,7 @@ function hearHives(state: ViewState) {
     /** The hive cannot be heard any more: nobody knows what its workers do. */
     lost(name: string, reason: string, isHiveStopped: boolean): void {
       const node = nodeOf(name);
-      changeNode(node, { status: "unreachable", lastError: reason, isHiveStopped });
+      changeNode(state, node, { status: "unreachable", lastError: reason, isHiveStopped });
       node.isDraining = false;
       state.estimates.forgetNode(name);
       state.dropAll(name);
@@ -221,6 +223,7 @@ function readFacts(state: ViewState, options: ViewOptions, nowMs: number): Place
   return {
     nowMs,
     nodes: ordered,
+    ordered: state.orders,
     findNode: (name) => nodes.get(name),
     workersOf: index.workersOf,
     freeWorkersOf: index.freeWorkersOf,
@@ -230,6 +233,7 @@ function readFacts(state: ViewState, options: ViewOptions, nowMs: number): Place
         yield { worker, characters: blocks * prefix.blockCharacters };
       }
     },
+    holdersOf: state.holdersOf,
     estimatesOf: (key) => state.estimates.estimatesOf(key, nowMs),
     isPinned,
     limits: limits(),
