@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { defineError } from "./error-entry.ts";
 
+// The words of `KeyScope` and `TaskPriority`, which stand on errors and cannot be imported here.
+const scope = z.enum(["use", "operate"]);
+const priority = z.enum(["low", "normal", "high"]);
+
 const key = z.object({
   /** Which program refused the key. */
   program: z.string(),
@@ -72,7 +76,7 @@ export const keyErrors = {
     status: 403,
     retryable: false,
     title: "API key not for this",
-    details: z.object({ key: z.string(), scope: z.string(), needed: z.string() }),
+    details: z.object({ key: z.string(), scope, needed: scope }),
     message: ({ scope, needed }) =>
       `This API key is for '${scope}'; what was asked for needs '${needed}'.`,
     explain: ({ key: name }) => [`It is the key '${name}'.`],
@@ -99,7 +103,7 @@ export const keyErrors = {
     status: 403,
     retryable: false,
     title: "priority not open to this API key",
-    details: z.object({ key: z.string(), asked: z.string(), highest: z.string() }),
+    details: z.object({ key: z.string(), asked: priority, highest: priority }),
     message: ({ asked, highest }) =>
       `This API key may not ask for priority '${asked}'; its highest is '${highest}'.`,
     explain: ({ key: name }) => [`It is the key '${name}'.`],

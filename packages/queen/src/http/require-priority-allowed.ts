@@ -13,5 +13,5 @@ export function requirePriorityAllowed(
 ): TaskPriority {
   const priority = judgePriority(asked, highest);
   if (priority !== undefined) return priority;
-  throw new RbeeError("KEY_PRIORITY_DENIED", { key: name, asked: String(asked), highest });
+  throw new RbeeError("KEY_PRIORITY_DENIED", { key: name, asked: asked ?? "normal", highest });
 }
