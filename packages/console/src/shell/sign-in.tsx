@@ -17,7 +17,7 @@ import { useLive, useSession } from "../state/console-context.tsx";
 /** Asks for a key when the queen wants one. */
 export function SignIn() {
   const session = useSession();
-  const { isKeyRefused } = useLive();
+  const { isKeyRefused, isKeyNarrow } = useLive();
   const [key, setKey] = useState("");
   const [isRemembered, setRemembered] = useState(false);
   const submit = (event: SubmitEvent) => {
@@ -36,6 +36,12 @@ export function SignIn() {
               Make one on her machine with{" "}
               <Code>rbee keys create --name browser --scope operate</Code> and paste it here.
             </Text>
+            {isKeyNarrow && (
+              <Alert color="yellow" title="That key is for asking models" role="alert">
+                Programs can use it, such as any OpenAI client at {location.origin}/v1. To see and
+                steer machines takes a key with the scope <Code>operate</Code>.
+              </Alert>
+            )}
             {isKeyRefused && (
               <Alert color="red" title="That key is not accepted" role="alert">
                 It may be mistyped, revoked or expired. <Code>rbee keys list</Code> shows the keys

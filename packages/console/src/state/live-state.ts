@@ -21,6 +21,8 @@ export interface LiveSnapshot {
   readonly rates: readonly RatePoint[];
   /** True when a key was shown and refused. */
   readonly isKeyRefused: boolean;
+  /** True when the key is good, and not for looking at machines: its scope is `use`. */
+  readonly isKeyNarrow: boolean;
 }
 
 export interface RatePoint {
@@ -49,6 +51,7 @@ export function createLiveState(session: ConsoleSession): LiveState {
     heardAtMs: undefined,
     rates: [],
     isKeyRefused: false,
+    isKeyNarrow: false,
   };
   const change = (patch: Partial<LiveSnapshot>) => {
     snapshot = { ...snapshot, ...patch };
@@ -64,7 +67,7 @@ export function createLiveState(session: ConsoleSession): LiveState {
     for await (const event of events) {
       if (event.type === "error")
         throw errorFromWire(event.error) ?? new Error(event.error.message);
-      const heard = { link: "live", heardAtMs: Date.now(), isKeyRefused: false } as const;
+      const heard = { link: "live", heardAtMs: Date.now(), ...noRefusal } as const;
       if (event.type === "state")
         change({ ...heard, state: event, rates: addRate(snapshot, event) });
       else change(heard);
@@ -99,12 +102,21 @@ export function createLiveState(session: ConsoleSession): LiveState {
   };
 }
 
+const noRefusal = { isKeyRefused: false, isKeyNarrow: false };
+
+const refusals = [
+  "MISSING_API_KEY",
+  "INVALID_API_KEY",
+  "KEY_EXPIRED",
+  "KEY_REVOKED",
+  "FOREIGN_SITE",
+] as const;
+
 function lossOf(before: LiveSnapshot, error: unknown, hadKey: boolean): Partial<LiveSnapshot> {
-  const isRefused =
-    RbeeError.is(error, "MISSING_API_KEY") ||
-    RbeeError.is(error, "INVALID_API_KEY") ||
-    RbeeError.is(error, "FOREIGN_SITE");
-  if (isRefused) return { link: "locked", isKeyRefused: hadKey };
+  const isRefused = refusals.some((code) => RbeeError.is(error, code));
+  const isKeyNarrow = RbeeError.is(error, "KEY_SCOPE_DENIED");
+  if (isKeyNarrow) return { link: "locked", isKeyRefused: false, isKeyNarrow };
+  if (isRefused) return { link: "locked", isKeyRefused: hadKey, isKeyNarrow };
   return { link: before.state === undefined ? "connecting" : "stale" };
 }
 

@@ -1,5 +1,6 @@
 import type { KeyOnWire } from "@rbee/contract";
 import { formatDuration } from "../../format/format-duration.ts";
+import { rateWindows } from "./key-wish.ts";
 
 type Limits = Pick<KeyOnWire, "models" | "rate" | "expires_unix" | "priority">;
 
@@ -10,7 +11,7 @@ export function describeKeyLimits(
 ): readonly string[] {
   const limits = [
     ...(models === null ? [] : [`only ${models.join(", ")}`]),
-    ...(rate === null ? [] : [`${rate.limit} requests in ${rate.window_seconds} s`]),
+    ...(rate === null ? [] : [describeRate(rate)]),
     ...(expires === null ? [] : [describeEnd(expires * 1000 - nowMs)]),
     ...(priority === "normal" ? [] : [`${priority} priority`]),
   ];
@@ -19,4 +20,9 @@ export function describeKeyLimits(
 
 function describeEnd(leftMs: number): string {
   return leftMs <= 0 ? "expired" : `expires in ${formatDuration(leftMs)}`;
+}
+
+function describeRate({ limit, window_seconds: seconds }: NonNullable<Limits["rate"]>): string {
+  const unit = Object.entries(rateWindows).find(([, length]) => length === seconds)?.[0];
+  return `${limit} requests ${unit === undefined ? `in ${seconds} s` : `per ${unit}`}`;
 }

@@ -9,13 +9,16 @@ import {
   TagsInput,
   TextInput,
 } from "@mantine/core";
-import type { CreateKeyRequest, KeyCreated } from "@rbee/contract";
+import { sizes, taskPriorities } from "@rbee/contract";
+import type { KeyCreated } from "@rbee/contract";
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { useSession } from "../../state/console-context.tsx";
+import { noWish, rateWindows, requestOf } from "./key-wish.ts";
+import type { KeyWish, RateUnit } from "./key-wish.ts";
 
 interface KeyFormProps {
   readonly isOpen: boolean;
@@ -24,17 +27,6 @@ interface KeyFormProps {
   readonly onClose: () => void;
   readonly onCreated: (key: KeyCreated) => void;
 }
-
-interface KeyWish {
-  readonly name: string;
-  readonly scope: "use" | "operate";
-  readonly models: string[];
-  readonly perMinute: number | undefined;
-  readonly days: number | undefined;
-}
-
-const daySeconds = 86_400;
-const minuteSeconds = 60;
 
 export function KeyForm({ isOpen, isFirst, onClose, onCreated }: KeyFormProps) {
   const { queen } = useSession();
@@ -74,26 +66,6 @@ export function KeyForm({ isOpen, isFirst, onClose, onCreated }: KeyFormProps) {
   );
 }
 
-const noWish: KeyWish = {
-  name: "",
-  scope: "use",
-  models: [],
-  perMinute: undefined,
-  days: undefined,
-};
-
-function requestOf({ name, scope, models, perMinute, days }: KeyWish): CreateKeyRequest {
-  return {
-    name: name.trim(),
-    scope,
-    ...(models.length === 0 ? {} : { models }),
-    ...(perMinute === undefined
-      ? {}
-      : { rate: { limit: perMinute, window_seconds: minuteSeconds } }),
-    ...(days === undefined ? {} : { expires_in_seconds: days * daySeconds }),
-  };
-}
-
 interface KeyFieldsProps {
   readonly wish: KeyWish;
   readonly isFirst: boolean;
@@ -128,20 +100,56 @@ function KeyFields({ wish, isFirst, onChange }: KeyFieldsProps) {
         value={wish.models}
         onChange={(models) => onChange({ models })}
       />
-      <Group grow>
+      <KeyLimitFields wish={wish} onChange={onChange} />
+    </>
+  );
+}
+
+const units = Object.keys(rateWindows) as RateUnit[];
+const daysMax = Math.floor(sizes.keyLifetimeSecondsMax / rateWindows.day);
+
+function KeyLimitFields({ wish, onChange }: Omit<KeyFieldsProps, "isFirst">) {
+  return (
+    <>
+      <Group grow align="flex-end">
         <NumberInput
-          label="Requests per minute"
+          label="Requests at most"
           placeholder="no limit"
           min={1}
-          value={wish.perMinute ?? ""}
-          onChange={(count) => onChange({ perMinute: wholeNumber(count) })}
+          max={sizes.keyRateMax}
+          clampBehavior="strict"
+          allowDecimal={false}
+          value={wish.requests ?? ""}
+          onChange={(count) => onChange({ requests: wholeNumber(count) })}
         />
+        <Select
+          label="in each"
+          data={units}
+          value={wish.per}
+          onChange={(per) => onChange({ per: units.find((unit) => unit === per) ?? "minute" })}
+          allowDeselect={false}
+        />
+      </Group>
+      <Group grow align="flex-start">
         <NumberInput
           label="Expires after days"
           placeholder="never"
           min={1}
+          max={daysMax}
+          clampBehavior="strict"
+          allowDecimal={false}
           value={wish.days ?? ""}
           onChange={(days) => onChange({ days: wholeNumber(days) })}
+        />
+        <Select
+          label="Priority at most"
+          description="In the queue, when all are busy"
+          data={[...taskPriorities]}
+          value={wish.priority}
+          onChange={(chosen) =>
+            onChange({ priority: taskPriorities.find((one) => one === chosen) ?? "normal" })
+          }
+          allowDeselect={false}
         />
       </Group>
     </>

@@ -1,17 +1,8 @@
-import {
-  Alert,
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  Skeleton,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
+import { Alert, Button, Code, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { KeyCreated } from "@rbee/contract";
 import { useCallback, useState } from "react";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
@@ -71,13 +62,7 @@ function CreatedNotice({ created }: { readonly created: KeyCreated }) {
         <Text size="sm">It is shown this once: copy it now.</Text>
         <Group>
           <Code className="breakable">{key}</Code>
-          <CopyButton value={key}>
-            {({ copied, copy }) => (
-              <Button size="xs" variant="default" onClick={copy}>
-                {copied ? "Copied" : "Copy"}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyButton text={() => key} />
         </Group>
         {isFirst && scope === "operate" && (
           <Text size="sm">From now on everybody needs a key. This page uses the new one.</Text>
