@@ -65,6 +65,8 @@ export const NodeState = z.object({
   last_error: z.string().nullable(),
   /** The machine answers and no hive listens there; one is started when it is needed. */
   hive_stopped: z.boolean(),
+  /** The models of its catalogue, while its hive is heard. */
+  models_on_disk: z.object({ count: z.int(), size_bytes: z.int() }).optional(),
 });
 export type NodeState = z.infer<typeof NodeState>;
 

@@ -34,6 +34,7 @@ import type { HttpWorld, QueenIdentity } from "./http/http-world.ts";
 import { workersToWire } from "./http/worker-to-wire.ts";
 import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
 import type { NodeAccess, Nodes, QueenLogs } from "./ports.ts";
+import { showNodes } from "./show-nodes.ts";
 
 export interface QueenOptions {
   readonly identity: QueenIdentity;
@@ -283,12 +284,7 @@ async function* watchQueen(
       type: "state",
       version: identity.version,
       uptime_s: (Date.now() - identity.startedAtMs) / 1000,
-      nodes: view.listNodes().map(({ lastSeen, lastError, isHiveStopped, ...node }) => ({
-        ...node,
-        last_seen: lastSeen,
-        last_error: lastError,
-        hive_stopped: isHiveStopped,
-      })),
+      nodes: showNodes(view),
       workers: await workersToWire(view.listWorkers(), { nodes, view }),
       tasks: tasks.list(),
     };

@@ -60,7 +60,7 @@ describe("how a machine is", () => {
 
   it("is asleep without a hive; rbee is to be installed where it was never heard", () => {
     const asleep = { ...silent, hive_stopped: true };
-    assert.deepEqual(mended(asleep), ["asleep", "info", "start"]);
+    assert.deepEqual(mended(asleep), ["asleep", "info", undefined]);
     assert.deepEqual(mended({ ...asleep, last_seen: null }), ["asleep", "info", "install"]);
   });
 

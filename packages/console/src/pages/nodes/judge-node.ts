@@ -10,7 +10,7 @@ export interface NodeQuestion {
 }
 
 /** What a person can press to mend it. */
-export type NodeMend = "start" | "restart" | "install" | "host-key" | "check";
+export type NodeMend = "restart" | "install" | "host-key" | "check";
 
 export interface NodeNote {
   readonly text: string;
@@ -76,7 +76,7 @@ function judgeSilence(question: NodeQuestion, live: NodeState): NodeNote | undef
 // A hive is started when somebody needs it. One that was never heard may not be installed.
 function judgeSleep({ registered }: NodeQuestion, live: NodeState): NodeNote {
   if (registered === undefined || live.last_seen !== null) {
-    return note("Its hive is not running; it starts when a model is needed.", "info", "start");
+    return note("Its hive is not running; it starts when a model is needed.", "info", undefined);
   }
   const text =
     "rbee was not heard here yet. Install it; where it is installed, it starts when a model is needed.";

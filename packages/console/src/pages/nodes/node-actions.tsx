@@ -89,19 +89,20 @@ interface HiveButtonsProps extends Pick<NodeActionsProps, "name" | "mend"> {
 function HiveButtons({ name, mend, isBusy, start }: HiveButtonsProps) {
   const { queen } = useSession();
   const body = { node: name };
-  const look = (own: NodeMend) =>
-    ({ size: "xs", variant: mend === own ? "filled" : "default", disabled: isBusy }) as const;
   return (
     <>
       <Button
-        {...look("start")}
+        size="xs"
+        variant="default"
+        disabled={isBusy}
         onClick={() => start((signal) => queen.stream("startHive", { body, signal }))}
       >
         Start
       </Button>
       <ConfirmButton
         label="Restart"
-        {...look("restart")}
+        variant={mend === "restart" ? "filled" : "default"}
+        disabled={isBusy}
         question={`The hive of ${name} and all its workers stop; what they are answering is lost. Then the hive starts again, and workers when they are needed.`}
         confirmLabel="Restart it"
         onConfirm={() => start((signal) => queen.stream("restartHive", { body, signal }))}

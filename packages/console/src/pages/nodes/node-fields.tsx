@@ -42,17 +42,7 @@ export function NodeFields({ wish, onChange, isNamed = false, isLocked }: NodeFi
           <Accordion.Control>More, where your SSH configuration does not say it</Accordion.Control>
           <Accordion.Panel>
             <Stack gap="xs">
-              <NumberInput
-                label="SSH port"
-                placeholder="22"
-                min={1}
-                max={65_535}
-                allowDecimal={false}
-                hideControls
-                disabled={isLocked}
-                value={wish.port ?? ""}
-                onChange={(port) => onChange({ port: typeof port === "number" ? port : undefined })}
-              />
+              <PortInput wish={wish} onChange={onChange} isLocked={isLocked} />
               <TextInput label="SSH user" {...text("user")} />
               <TextInput
                 label="SSH key"
@@ -71,5 +61,21 @@ export function NodeFields({ wish, onChange, isNamed = false, isLocked }: NodeFi
         </Accordion.Item>
       </Accordion>
     </Stack>
+  );
+}
+
+function PortInput({ wish, onChange, isLocked }: Omit<NodeFieldsProps, "isNamed">) {
+  return (
+    <NumberInput
+      label="SSH port"
+      placeholder="22"
+      min={1}
+      max={65_535}
+      allowDecimal={false}
+      hideControls
+      disabled={isLocked}
+      value={wish.port ?? ""}
+      onChange={(port) => onChange({ port: typeof port === "number" ? port : undefined })}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from "@mantine/core";
 import type { NodeEvent } from "@rbee/contract";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { SubmitEvent } from "react";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { OperationStory } from "../../parts/operation-story.tsx";
@@ -29,7 +29,8 @@ export function TrustForm({ first, isNamed, submitLabel, send, onDone }: TrustFo
   const [wish, setWish] = useState(first);
   const { shown, failure, isLooking, lookAt, putAway } = useHostKey();
   const operation = useOperation<NodeEvent>();
-  const isRunning = operation.status === "running";
+  const { status } = operation;
+  const isRunning = status === "running";
   const change = (patch: Partial<NodeWish>) => {
     const next = { ...wish, ...patch };
     setWish(next);
@@ -37,6 +38,13 @@ export function TrustForm({ first, isNamed, submitLabel, send, onDone }: TrustFo
     if (leadsElsewhere(wish, next)) putAway();
     operation.putAway();
   };
+  // What comes next stands below what was filled in, which may be more than the window shows.
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (shown !== undefined || failure !== undefined || status !== "idle") {
+      end.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [shown, failure, status, operation.lines.length]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (shown === undefined) return lookAt(wish);
@@ -60,7 +68,7 @@ export function TrustForm({ first, isNamed, submitLabel, send, onDone }: TrustFo
         {failure !== undefined && <FailureNotice failure={failure} />}
         {shown !== undefined && <HostKeyView shown={shown} />}
         <OperationStory operation={operation} onCancel={operation.cancel} label="The SSH test" />
-        <Group justify="flex-end">
+        <Group justify="flex-end" ref={end}>
           {shown !== undefined && !isRunning && (
             <Button variant="default" onClick={() => lookAt(wish)}>
               Look again

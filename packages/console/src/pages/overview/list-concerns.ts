@@ -1,4 +1,5 @@
 import { sizes } from "@rbee/contract";
+import { formatBytes } from "../../format/format-bytes.ts";
 import type { QueenState } from "../../state/live-state.ts";
 
 /** Something that a person should look at, in words, and where it is mended. */
@@ -30,7 +31,7 @@ function rank({ level }: Concern): number {
 
 function judgeNode(node: QueenState["nodes"][number]): Concern[] {
   const { name, devices } = node;
-  const link = { path: "/nodes", label: "See the machine" };
+  const link = { path: "/nodes", label: `Check ${name}` };
   // A machine whose hive nobody needed yet is fine.
   if (node.status === "unreachable" && !node.hive_stopped) {
     const text = `${name} is not reached: ${node.last_error ?? "nothing is known of why"}`;
@@ -39,13 +40,13 @@ function judgeNode(node: QueenState["nodes"][number]): Concern[] {
   if (devices === null) return [];
   const found: Concern[] = [];
   if (devices.disk.available_bytes < devices.disk.total_bytes * diskShareMin) {
-    const text = `The disk of ${name} is nearly full`;
-    const models = { path: "/models", label: "See its models" };
+    const text = `The disk of ${name} is nearly full: ${formatBytes(devices.disk.available_bytes)} left`;
+    const models = { path: "/models", label: "Delete models" };
     found.push({ id: `disk-${name}`, level: "warning", text, link: models });
   }
   if (devices.ram.available_bytes < memoryFreeMin) {
-    const text = `${name} has little memory left`;
-    const workers = { path: "/workers", label: "See the workers" };
+    const text = `${name} has little memory left: ${formatBytes(devices.ram.available_bytes)}`;
+    const workers = { path: "/workers", label: "Shut workers down" };
     found.push({ id: `memory-${name}`, level: "warning", text, link: workers });
   }
   const tools = devices.tool_problems ?? [];

@@ -1,5 +1,7 @@
-import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Link } from "wouter";
 import type { QueenState } from "../../state/live-state.ts";
+import { describeDisk } from "./describe-disk.ts";
 import { MemoryBar } from "./memory-bar.tsx";
 
 type Node = QueenState["nodes"][number];
@@ -26,18 +28,39 @@ export function NodeCard({ node, workers }: NodeCardProps) {
           </Badge>
         </Group>
         <NodeMemory node={node} workers={workers} />
-        {workers.map((worker) => (
-          <Group key={worker.worker_id} justify="space-between" wrap="nowrap">
-            <Text size="sm" truncate>
-              {worker.model_ref}
-            </Text>
-            <Badge variant="outline" size="sm">
-              {worker.state}
-            </Badge>
-          </Group>
-        ))}
+        {node.devices !== null && (
+          <Text size="sm" c="dimmed" className="figure">
+            {describeDisk(node)}
+          </Text>
+        )}
+        <WorkerLines workers={workers} />
       </Stack>
     </Card>
+  );
+}
+
+// A machine may have many; the page of workers has them all.
+const workersShown = 8;
+
+function WorkerLines({ workers }: Pick<NodeCardProps, "workers">) {
+  return (
+    <>
+      {workers.slice(0, workersShown).map((worker) => (
+        <Group key={worker.worker_id} justify="space-between" wrap="nowrap">
+          <Text size="sm" truncate>
+            {worker.model_ref}
+          </Text>
+          <Badge variant="outline" size="sm" color={workerColors[worker.state]} miw={72}>
+            {worker.state}
+          </Badge>
+        </Group>
+      ))}
+      {workers.length > workersShown && (
+        <Anchor component={Link} href="/workers" size="sm">
+          {workers.length - workersShown} more workers
+        </Anchor>
+      )}
+    </>
   );
 }
 
@@ -73,6 +96,16 @@ function NodeMemory({ node: { devices, last_error: lastError }, workers }: NodeC
     </>
   );
 }
+
+const workerColors = {
+  starting: "gray",
+  loading: "gray",
+  idle: "green",
+  busy: "blue",
+  draining: "orange",
+  stopped: "gray",
+  error: "red",
+} as const;
 
 type Gpu = NonNullable<Node["devices"]>["gpus"][number];
 
