@@ -25,6 +25,7 @@ export type FramesQuery = z.infer<typeof FramesQuery>;
 export const FramesGrant = z.strictObject({
   connection,
   channel: z.int().min(1),
-  bytes: z.int().min(1).max(sizes.frameWindowBytes),
+  /** Of the channel since its beginning: said again, or late, it does no harm. */
+  taken_bytes: z.int().min(1),
 });
 export type FramesGrant = z.infer<typeof FramesGrant>;

@@ -22,7 +22,7 @@ interface Connection {
 
 interface Channel {
   readonly sink: SseSink;
-  readonly grant: (bytes: number) => void;
+  readonly grant: (takenBytes: number) => void;
 }
 
 const keepAliveRecord = "0 0\n";
@@ -50,21 +50,28 @@ export function createFrameHub(): FrameHub {
     },
     findChannel(name, number) {
       const connection = connections.get(name);
-      if (connection === undefined || connection.channels.has(number)) return undefined;
+      if (!isChannel(number) || connection?.channels.has(number) !== false) return undefined;
       const channel = createChannel(connection, number);
       connection.channels.set(number, channel);
       return channel.sink;
     },
-    grant({ connection, channel, bytes }) {
-      connections.get(connection)?.channels.get(channel)?.grant(bytes);
+    grant({ connection, channel, taken_bytes: takenBytes }) {
+      connections.get(connection)?.channels.get(channel)?.grant(takenBytes);
     },
   };
+}
+
+// Channel 0 is the connection's own.
+function isChannel(number: number): boolean {
+  return Number.isSafeInteger(number) && number > 0;
 }
 
 function createChannel(connection: Connection, number: number): Channel {
   const { wire } = connection;
   const gone = new AbortController();
-  let unreadBytes = 0;
+  let sentBytes = 0;
+  let takenBytes = 0;
+  const isFull = () => sentBytes - takenBytes >= sizes.frameWindowBytes;
   let held: PromiseWithResolvers<void> | undefined;
   const resume = () => {
     held?.resolve();
@@ -78,8 +85,8 @@ function createChannel(connection: Connection, number: number): Channel {
   if (wire.closed.aborted) abort();
   return {
     grant(bytes) {
-      unreadBytes = Math.max(0, unreadBytes - bytes);
-      if (unreadBytes < sizes.frameWindowBytes) resume();
+      takenBytes = Math.max(takenBytes, Math.min(bytes, sentBytes));
+      if (!isFull()) resume();
     },
     sink: {
       closed: gone.signal,
@@ -87,9 +94,9 @@ function createChannel(connection: Connection, number: number): Channel {
         if (text.length === 0 || gone.signal.aborted) return undefined;
         const events = typeof text === "string" ? text : Buffer.from(text).toString();
         const bytes = Buffer.byteLength(events);
-        const wait = append(connection, `${number} ${bytes}\n${events}`);
-        unreadBytes += bytes;
-        if (unreadBytes < sizes.frameWindowBytes) return wait;
+        append(connection, `${number} ${bytes}\n${events}`);
+        sentBytes += bytes;
+        if (!isFull()) return undefined;
         held ??= Promise.withResolvers();
         return held.promise;
       },
@@ -102,11 +109,10 @@ function createChannel(connection: Connection, number: number): Channel {
 }
 
 // What all channels write in one turn leaves in one piece: the tokens of a step, without waiting.
-function append(connection: Connection, record: string): Promise<void> | undefined {
+function append(connection: Connection, record: string): void {
   const isFirst = connection.pending === "";
   connection.pending += record;
   if (isFirst) process.nextTick(flush, connection);
-  return undefined;
 }
 
 function flush(connection: Connection): void {

@@ -41,7 +41,8 @@ export function createRequestDesk({ board, model }: DeskOptions): ClosableDesk {
 
   return {
     open(requestId) {
-      if (running.has(requestId)) throw duplicate();
+      // One that was cancelled and is about to end keeps its slot, not its name.
+      if (running.get(requestId)?.signal.aborted === false) throw duplicate();
       const admission = board.takeSlot();
       const loaded = model();
       if (!admission.isAdmitted) throw refusal(board, admission.refusal);

@@ -2,8 +2,8 @@ import { sizes } from "@rbee/contract";
 import type { Upstream, UpstreamListener } from "./upstream.ts";
 
 export interface FrameChannelInput {
-  /** Lets the worker send so much more. */
-  readonly grant: (bytes: number) => void;
+  /** So much was taken since the beginning, and may come anew. */
+  readonly grant: (takenBytes: number) => void;
   /** Nothing comes here any more. */
   readonly onClose: () => void;
 }
@@ -13,7 +13,8 @@ export class FrameChannel {
   readonly #input: FrameChannelInput;
   readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  #owedBytes = 0;
+  #takenBytes = 0;
+  #grantedBytes = 0;
   #isHeld = false;
   #listener: UpstreamListener | undefined;
   #lost: "broken" | "silent" | undefined;
@@ -34,6 +35,10 @@ export class FrameChannel {
       throw new Error("the worker sends more than it may");
     }
     this.#waiting.push(Buffer.from(bytes));
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
   }
 
   /** The connection is gone; what came before is still read. */
@@ -70,7 +75,7 @@ export class FrameChannel {
         this.#listener = undefined;
         cancel();
         // A worker that waits for this reader is let go on to its end.
-        this.#input.grant(sizes.frameWindowBytes);
+        this.#input.grant(this.#takenBytes + this.#waitingBytes + sizes.frameWindowBytes);
       },
     };
   }
@@ -90,16 +95,16 @@ export class FrameChannel {
   }
 
   #deliver(bytes: Buffer): void {
-    this.#owedBytes += bytes.length;
+    this.#takenBytes += bytes.length;
     this.#listener?.onBytes(bytes);
     this.#settle();
   }
 
   // What a slow reader has not taken yet is not granted anew.
   #settle(): void {
-    if (this.#isHeld || this.#owedBytes < sizes.frameWindowBytes / 2) return;
-    const bytes = Math.min(this.#owedBytes, sizes.frameWindowBytes);
-    this.#owedBytes -= bytes;
-    this.#input.grant(bytes);
+    const owedBytes = this.#takenBytes - this.#grantedBytes;
+    if (this.#isHeld || owedBytes < sizes.frameWindowBytes / 2) return;
+    this.#grantedBytes = this.#takenBytes;
+    this.#input.grant(this.#takenBytes);
   }
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { framesContentType, framesHeaders, timings, workerRoutes } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
 import type { WorkerAddress } from "../ports.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { createRecordReader } from "./read-records.ts";
+import { silenceCheckMs } from "./stream-clock.ts";
 import type { StreamClock } from "./stream-clock.ts";
 
 /** One request's part of a shared connection, and what tells the worker to answer there. */
@@ -16,7 +18,8 @@ export interface OpenChannel {
 }
 
 export interface FrameConnection {
-  readonly openChannel: () => OpenChannel;
+  /** Undefined once the connection is gone. */
+  readonly openChannel: () => OpenChannel | undefined;
   readonly close: () => void;
 }
 
@@ -24,6 +27,7 @@ interface Wire {
   readonly id: string;
   readonly address: WorkerAddress;
   readonly channels: Map<number, FrameChannel>;
+  isOver: boolean;
 }
 
 interface OpenInput {
@@ -37,15 +41,16 @@ export async function openFrameConnection(input: OpenInput): Promise<FrameConnec
   const id = randomUUID();
   const response = await askForFrames(input.address, id);
   if (response === undefined) return undefined;
-  const wire: Wire = { id, address: input.address, channels: new Map() };
+  const wire: Wire = { id, address: input.address, channels: new Map(), isOver: false };
   let channelsOpened = 0;
   const end = followRecords(response, wire, input);
   return {
     openChannel() {
+      if (wire.isOver) return undefined;
       channelsOpened += 1;
       const number = channelsOpened;
       const channel = new FrameChannel({
-        grant: (bytes) => void grant(wire, number, bytes),
+        grant: createGrant(wire, number),
         onClose: () => void wire.channels.delete(number),
       });
       wire.channels.set(number, channel);
@@ -92,10 +97,9 @@ function followRecords(
   { clock, onClose }: OpenInput,
 ): (kind: "broken" | "silent") => void {
   const read = createRecordReader((channel, bytes) => wire.channels.get(channel)?.take(bytes));
-  let isOver = false;
   const end = (kind: "broken" | "silent") => {
-    if (isOver) return;
-    isOver = true;
+    if (wire.isOver) return;
+    wire.isOver = true;
     liveness.stop();
     response.destroy();
     onClose();
@@ -110,6 +114,7 @@ function followRecords(
   });
   response.on("error", () => {});
   response.on("close", () => end("broken"));
+  if (response.destroyed) end("broken");
   response.on("data", (chunk: Buffer) => {
     liveness.noteBytes();
     try {
@@ -121,13 +126,38 @@ function followRecords(
   return end;
 }
 
-// Lost with the connection or the worker, and then of no interest.
-async function grant({ id, address }: Wire, channel: number, bytes: number): Promise<void> {
+// One at a time, the newest figure, and until it has arrived: the generation waits for it.
+function createGrant(wire: Wire, channel: number): (takenBytes: number) => void {
+  let wantedBytes = 0;
+  let isSending = false;
+  const send = async () => {
+    let grantedBytes = 0;
+    while (grantedBytes < wantedBytes) {
+      const takenBytes = wantedBytes;
+      if (await grant(wire, channel, takenBytes)) grantedBytes = takenBytes;
+      else if (wire.channels.has(channel)) await wait(silenceCheckMs, undefined, { ref: false });
+      else break;
+    }
+    isSending = false;
+  };
+  return (takenBytes) => {
+    wantedBytes = Math.max(wantedBytes, takenBytes);
+    if (isSending) return;
+    isSending = true;
+    void send();
+  };
+}
+
+async function grant({ id, address }: Wire, channel: number, takenBytes: number): Promise<boolean> {
   const client = createWorkerClient({
     baseUrl: address.url,
     key: () => address.apiKey,
     fetch: nodeFetch,
   });
-  const body = { connection: id, channel, bytes };
-  await client.call("grantFrames", { body, timeoutMs: timings.cancelTimeoutMs }).catch(() => {});
+  const body = { connection: id, channel, taken_bytes: takenBytes };
+  const timeoutMs = timings.cancelTimeoutMs;
+  return await client.call("grantFrames", { body, timeoutMs }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -55,7 +55,7 @@ async function openWorker(produce: Produce, options: WorkerOptions = {}): Promis
   const offered: Handlers<typeof workerRoutes> = {
     frames: ({ query, shareConnection }) => shareConnection(query.connection),
     grantFrames({ body }): undefined {
-      grants.push(body.bytes);
+      grants.push(body.taken_bytes);
       frames.grant(body);
     },
   };

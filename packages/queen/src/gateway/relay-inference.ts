@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { deadlineHeaders, errorFromWire, RbeeError, timings } from "@rbee/contract";
 import { createWorkerClient } from "@rbee/sdk";
 import { nodeFetch } from "@rbee/sdk/node";
@@ -27,22 +27,15 @@ export function createInference(): Inference {
     async open(order) {
       const road = await roads.enter(order);
       try {
-        const response = await ask({ agent, order, shared: road.shared }, 1);
-        const { statusCode } = response;
-        if (statusCode === 202 && road.shared !== undefined) {
-          response.resume();
-          const upstream = road.shared.channel.read(() => void cancel(order.address, order.taskId));
-          return openOn(upstream, { clock, leave: road.leave });
-        }
-        if (statusCode !== 200) throw await readRefusal(response, order);
-        return openOn(readUpstream(response), { clock, leave: road.leave });
+        const upstream = await askForStream({ agent, order, shared: road.shared });
+        return openOn(upstream, { clock, leave: road.leave });
       } catch (error) {
         road.leave();
         throw error;
       }
     },
     compute: computeOnWorker,
-    cancel,
+    cancel: async (address, taskId) => void (await cancel(address, taskId)),
   };
 }
 
@@ -61,12 +54,36 @@ function openOn(upstream: Upstream, { clock, leave }: Opening): OpenInference {
   };
 }
 
-async function cancel({ url, apiKey }: WorkerAddress, taskId: string): Promise<void> {
+async function askForStream(asking: Asking): Promise<Upstream> {
+  const { order, shared } = asking;
+  const response = await ask(asking, 1);
+  if (response.statusCode === 202 && shared !== undefined) {
+    response.resume();
+    if (!shared.channel.isLost) return shared.channel.read(() => void cancelSurely(order));
+    // The connection ended while the worker was asked to answer there: nobody heard a word of it.
+    await cancelSurely(order);
+    return await askForStream({ ...asking, shared: undefined });
+  }
+  if (response.statusCode !== 200) throw await readRefusal(response, order);
+  return readUpstream(response);
+}
+
+const cancelAttempts = 3;
+
+// Where no connection closes with the request, this is all that the worker hears of its end.
+async function cancelSurely({ address, taskId }: InferenceOrder): Promise<void> {
+  for (let attempt = 1; attempt <= cancelAttempts; attempt += 1) {
+    if (await cancel(address, taskId)) return;
+  }
+}
+
+async function cancel({ url, apiKey }: WorkerAddress, taskId: string): Promise<boolean> {
   const client = createWorkerClient({ baseUrl: url, key: () => apiKey, fetch: nodeFetch });
   const timeoutMs = timings.cancelTimeoutMs;
-  await client
-    .call("cancelInference", { params: { request_id: taskId }, timeoutMs })
-    .catch(() => {});
+  return await client.call("cancelInference", { params: { request_id: taskId }, timeoutMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 interface Asking {
@@ -86,21 +103,29 @@ async function ask(asking: Asking, freshConnections: number): Promise<IncomingMe
     headers: { ...requestHeaders(order, body.length), ...shared?.headers },
   });
   let isSilent = false;
-  const abort = () => sent.destroy();
+  const left = Promise.withResolvers<never>();
+  const abort = () => {
+    if (shared === undefined) sent.destroy();
+    else endUnanswered(sent, order);
+    left.reject(signal.reason as Error);
+  };
   const limit = setTimeout(() => {
     isSilent = true;
-    abort();
+    sent.destroy();
   }, timings.connectionLostMs);
   signal.addEventListener("abort", abort, { once: true });
   try {
-    return await new Promise<IncomingMessage>((resolve, reject) => {
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sent.once("response", resolve).once("error", reject).end(body);
     });
+    return await Promise.race([answered, left.promise]);
   } catch (error) {
     signal.throwIfAborted();
     // A kept connection that the worker closed meanwhile says nothing about the worker.
-    if (sent.reusedSocket && !isSilent && freshConnections > 0)
-      return await ask(asking, freshConnections - 1);
+    const mayTryAgain = sent.reusedSocket && !isSilent && freshConnections > 0;
+    const cancelling = shared === undefined ? undefined : cancelSurely(order);
+    if (mayTryAgain) await cancelling;
+    if (mayTryAgain) return await ask({ ...asking, shared: undefined }, freshConnections - 1);
     throw new WorkerSilence(isSilent ? "silent" : "refused", { cause: error });
   } finally {
     clearTimeout(limit);
@@ -108,6 +133,19 @@ async function ask(asking: Asking, freshConnections: number): Promise<IncomingMe
     // A late reset of a request that nobody waits for any more is no news.
     sent.on("error", () => {});
   }
+}
+
+// A cancellation that overtakes its request finds nothing to end; it is said again once the worker
+// has agreed.
+function endUnanswered(sent: ClientRequest, order: InferenceOrder): void {
+  void cancelSurely(order);
+  const limit = setTimeout(() => sent.destroy(), timings.connectionLostMs);
+  limit.unref();
+  sent.once("close", () => clearTimeout(limit));
+  sent.once("response", (response) => {
+    response.on("error", () => {}).destroy();
+    void cancelSurely(order);
+  });
 }
 
 function requestHeaders({ address, hop }: InferenceOrder, length: number): Record<string, string> {
