@@ -38,6 +38,27 @@ function fillStore(count: number): void {
 }
 
 describe("the model store", () => {
+  it("learns what workers took also in a file of a rbee that did not measure", () => {
+    fillStore(2);
+    const old = new DatabaseSync(path);
+    old.exec("DROP TABLE measured_memory; PRAGMA user_version = 1");
+    old.close();
+    const { store } = openModelStore(path);
+    assert.equal(store.list().length, 2);
+    const model = { id: "model-0", sizeBytes: 10 };
+    const seen = { model, backend: "cpu", slots: 1, context: 2048, atUnix: 1 } as const;
+    store.noteMeasured({ ...seen, bytes: 500, isNewLoad: true, isNewUse: false });
+    store.noteMeasured({ ...seen, bytes: 400, isNewLoad: false, isNewUse: true });
+    const kept = { backend: "cpu", slots: 1, context: 2048, bytes: 500, loads: 1, uses: 1 };
+    assert.deepEqual(store.listMeasured(model), [kept]);
+    // Of another file under that name nothing is known, and what it takes replaces the old figure.
+    const other = { id: "model-0", sizeBytes: 20 };
+    assert.deepEqual(store.listMeasured(other), []);
+    store.noteMeasured({ ...seen, model: other, bytes: 90, isNewLoad: true, isNewUse: false });
+    assert.deepEqual(store.listMeasured(other), [{ ...kept, bytes: 90, uses: 0 }]);
+    store.close();
+  });
+
   it("keeps every field of a model over a restart", () => {
     const full = buildRow({
       variant: "Q8_0",

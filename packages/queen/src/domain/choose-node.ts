@@ -35,8 +35,12 @@ export function chooseNode(request: NodeWish, key: string, facts: PlacementFacts
     if (best !== undefined && (!isAnywhere || node.status !== best.status)) break;
     if (!isAllowed(request, node)) continue;
     const estimate = estimateOf(node.name);
-    if (estimate?.verdict === "short") isRoomPossible ||= mayBeFreed(node, estimate.places);
-    if ((estimate?.verdict ?? "fits") !== "fits" || refuseNode(request, node)) continue;
+    if (estimate !== undefined && estimate.verdict !== "fits") {
+      const isShort = estimate.verdict === "short" && !isRoomPossible;
+      if (isShort) isRoomPossible = mayBeFreed(node, estimate.places);
+      continue;
+    }
+    if (refuseNode(request, node) !== undefined) continue;
     if (node.models.has(model)) return choiceOf(node, "on-disk");
     best ??= node;
   }
@@ -75,7 +79,10 @@ function isBetter(left: NodeFacts, right: NodeFacts, model: string): boolean {
 
 /** Whether what its workers hold could be enough, without a look at them. */
 export function mayBeFreed({ load }: NodeFacts, places: readonly MemoryPlace[]): boolean {
-  return places.some(({ shortMb }) => load.heldBytes >= shortMb * sizes.bytesPerMb);
+  for (const { shortMb } of places) {
+    if (load.heldBytes >= shortMb * sizes.bytesPerMb) return true;
+  }
+  return false;
 }
 
 /** What stands against a node for a request, without a look at its memory. */

@@ -184,11 +184,12 @@ function listRefusals(
     const refusal = refuseNode(request, node) ?? judged?.refusal;
     if (refusal === undefined) continue;
     const mb = missingMb(refusal);
-    if (mb < leastMb) [leastMb, nearest] = [mb, refusals.length];
+    if (mb < leastMb) nearest = refusals.length;
+    leastMb = Math.min(mb, leastMb);
     refusals.push(refusal);
   }
-  const [first] = refusals.splice(nearest, 1);
-  return first === undefined ? [] : [first, ...refusals];
+  refusals.unshift(...refusals.splice(nearest, 1));
+  return refusals;
 }
 
 // Of several reasons the one to tell is the node that was nearest to taking it.
@@ -197,8 +198,12 @@ function missingMb(refusal: Refusal): number {
   return isMemory ? refusal.details.required - refusal.details.available : Infinity;
 }
 
-function refuse([first, ...others]: readonly Refusal[]): Placement {
+function refuse(refusals: readonly Refusal[]): Placement {
   // No node at all may be asked: none is registered and heard.
   const nobody = { code: "NODE_NOT_FOUND", details: { node: "" } } as const;
-  return { kind: "refuse", refusals: [first ?? nobody, ...others] };
+  return { kind: "refuse", refusals: isSome(refusals) ? refusals : [nobody] };
+}
+
+function isSome(list: readonly Refusal[]): list is readonly [Refusal, ...Refusal[]] {
+  return list.length > 0;
 }
