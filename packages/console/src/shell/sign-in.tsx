@@ -65,6 +65,11 @@ export function SignIn() {
             <Button type="submit" disabled={key.trim() === ""}>
               Sign in
             </Button>
+            {isKeyRefused && (
+              <Button variant="subtle" onClick={session.signOut}>
+                Try without a key
+              </Button>
+            )}
           </Stack>
         </form>
       </Card>

@@ -1,4 +1,5 @@
-import { Alert, Badge, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Group, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { backends } from "@rbee/contract";
 import type { NodeExplanation, PlacementExplanation } from "@rbee/contract";
 import { useState } from "react";
 import type { SubmitEvent } from "react";
@@ -7,7 +8,7 @@ import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { TableHead } from "../../parts/table-head.tsx";
-import { useSession } from "../../state/console-context.tsx";
+import { useLive, useSession } from "../../state/console-context.tsx";
 
 type Explained = z.infer<typeof NodeExplanation>;
 
@@ -15,6 +16,9 @@ type Explained = z.infer<typeof NodeExplanation>;
 export function ExplainPanel() {
   const { queen } = useSession();
   const [model, setModel] = useState("hello-bee");
+  const [node, setNode] = useState<string | null>(null);
+  const [backend, setBackend] = useState<string | null>(null);
+  const { state } = useLive();
   const [answer, setAnswer] = useState<PlacementExplanation>();
   const [failure, setFailure] = useState<Failure>();
   const [isAsking, setAsking] = useState(false);
@@ -23,7 +27,9 @@ export function ExplainPanel() {
     setAsking(true);
     setFailure(undefined);
     queen
-      .call("explainPlacement", { query: { model: model.trim() } })
+      .call("explainPlacement", {
+        query: { model: model.trim(), node: node ?? undefined, backend: backend ?? undefined },
+      })
       .then(setAnswer, (error: unknown) => setFailure(describeFailure(error)))
       .finally(() => setAsking(false));
   };
@@ -38,6 +44,24 @@ export function ExplainPanel() {
             required
             w={320}
             maw="100%"
+          />
+          <Select
+            label="Machine"
+            placeholder="any"
+            data={state?.nodes.map(({ name }) => name) ?? []}
+            value={node}
+            onChange={setNode}
+            clearable
+            w={160}
+          />
+          <Select
+            label="Backend"
+            placeholder="the best there"
+            data={[...backends]}
+            value={backend}
+            onChange={setBackend}
+            clearable
+            w={160}
           />
           <Button type="submit" loading={isAsking} disabled={model.trim() === ""}>
             Where would it run?

@@ -1,15 +1,17 @@
-import { Card, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { ModelOnWire, NodeState } from "@rbee/contract";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatBytes } from "../../format/format-bytes.ts";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
-import { TableHead } from "../../parts/table-head.tsx";
+import { RowTable } from "../../parts/row-table.tsx";
+import type { Column } from "../../parts/row-table.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
 import { ModelFacts } from "./model-facts.tsx";
+import { VerifyButton } from "./verify-button.tsx";
 
 /** What one machine has on its disk. */
 export function NodeModels({ node }: { readonly node: NodeState }) {
@@ -36,9 +38,12 @@ export function NodeModels({ node }: { readonly node: NodeState }) {
           <Title order={2} size="h4">
             {node.name}
           </Title>
-          <Text size="sm" c="dimmed" className="figure">
-            {answer === undefined ? "" : `${models.length} models, ${formatBytes(total)}`}
-          </Text>
+          <Group gap="sm">
+            <Text size="sm" c="dimmed" className="figure">
+              {answer === undefined ? "" : describeSum(models.length, total)}
+            </Text>
+            <VerifyButton node={node.name} />
+          </Group>
         </Group>
         {failure !== undefined && <FailureNotice failure={failure} />}
         {refusal !== undefined && <FailureNotice failure={refusal} />}
@@ -56,36 +61,41 @@ interface ModelTableProps {
 }
 
 function ModelTable({ models, onRemove }: ModelTableProps) {
-  return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="xs">
-        <TableHead titles={["Model", "Size", "Quantisation", "Used"]} hasActions />
-        <Table.Tbody>
-          {models.map((model) => (
-            <Table.Tr key={model.id}>
-              <Table.Td className="breakable">{model.reference}</Table.Td>
-              <Table.Td className="figure">{formatBytes(model.size_bytes)}</Table.Td>
-              <Table.Td>{model.quantization ?? "unknown"}</Table.Td>
-              <Table.Td className="figure">{model.use_count} times</Table.Td>
-              <Table.Td>
-                <Group gap="xs" wrap="nowrap">
-                  <ModelFacts model={model} />
-                  {model.provider !== "bundled" && (
-                    <ConfirmButton
-                      label="Delete"
-                      question={describeRemoval(model)}
-                      confirmLabel="Delete it"
-                      onConfirm={() => onRemove(model)}
-                    />
-                  )}
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
+  const latest = useRef(onRemove);
+  useEffect(() => {
+    latest.current = onRemove;
+  });
+  const columns = useMemo(() => columnsFor((model) => latest.current(model)), []);
+  return <RowTable label="Models" rows={models} columns={columns} keyOf={({ id }) => id} />;
+}
+
+function columnsFor(onRemove: ModelTableProps["onRemove"]): readonly Column<ModelOnWire>[] {
+  return [
+    { title: "Model", cell: ({ reference }) => reference },
+    { title: "Size", cell: ({ size_bytes: bytes }) => formatBytes(bytes) },
+    { title: "Quantisation", cell: ({ quantization }) => quantization ?? "unknown" },
+    { title: "Used", cell: ({ use_count: count }) => (count === 1 ? "once" : `${count} times`) },
+    {
+      title: "",
+      cell: (model) => (
+        <Group gap="xs" wrap="nowrap">
+          <ModelFacts model={model} />
+          {model.provider !== "bundled" && (
+            <ConfirmButton
+              label="Delete"
+              question={describeRemoval(model)}
+              confirmLabel="Delete it"
+              onConfirm={() => onRemove(model)}
+            />
+          )}
+        </Group>
+      ),
+    },
+  ];
+}
+
+function describeSum(count: number, bytes: number): string {
+  return `${count === 1 ? "1 model" : `${count} models`}, ${formatBytes(bytes)}`;
 }
 
 function describeRemoval({ provider, reference, size_bytes: bytes }: ModelOnWire): string {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { localNodeName } from "@rbee/contract";
 import type { PullEvent } from "@rbee/contract";
 import { useState } from "react";
@@ -6,28 +6,37 @@ import type { SubmitEvent } from "react";
 import { OperationStory } from "../../parts/operation-story.tsx";
 import { useLive, useSession } from "../../state/console-context.tsx";
 import { useOperation } from "../../state/use-operation.ts";
+import type { BegunPull, PullMemory } from "./pull-memory.ts";
 
 interface PullFormProps {
   readonly isOpen: boolean;
+  /** What to begin with: one that did not come to its end. */
+  readonly begun: BegunPull | undefined;
+  readonly memory: PullMemory;
   readonly onClose: () => void;
-  readonly onPulled: () => void;
+  /** The list of what was begun, or of what is on disk, is another one now. */
+  readonly onChange: () => void;
 }
 
 /** Brings a model to a machine's disk. What is stopped half-way goes on at the same byte later. */
-export function PullForm({ isOpen, onClose, onPulled }: PullFormProps) {
+export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormProps) {
   const { queen } = useSession();
   const { state } = useLive();
-  const [model, setModel] = useState("");
-  const [node, setNode] = useState<string | null>(localNodeName);
+  const [model, setModel] = useState(begun?.model ?? "");
+  const [node, setNode] = useState<string | null>(begun?.node ?? localNodeName);
   const operation = useOperation<PullEvent>();
   const { status } = operation;
+  const isBegun = begun !== undefined && status === "idle";
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const body = { model: model.trim(), node: node ?? undefined };
+    const pull = { model: model.trim(), node: node ?? localNodeName };
+    memory.remember(pull);
     operation.start(
-      (signal) => queen.stream("pullModel", { body, signal }),
+      (signal) => queen.stream("pullModel", { body: pull, signal }),
       ({ type }) => {
-        if (type === "done") onPulled();
+        if (type !== "done") return;
+        memory.forget(pull);
+        onChange();
       },
     );
   };
@@ -52,18 +61,22 @@ export function PullForm({ isOpen, onClose, onPulled }: PullFormProps) {
               allowDeselect={false}
             />
             <Group justify="flex-end">
+              {/* Keys of their own: one button that turns into the other would submit the form. */}
               {status === "running" ? (
-                <Button variant="default" onClick={operation.cancel}>
+                <Button key="pause" variant="default" onClick={operation.cancel}>
                   Pause
                 </Button>
               ) : (
-                <Button type="submit" disabled={model.trim() === ""}>
-                  {status === "cancelled" || status === "failed" ? "Go on" : "Fetch"}
+                <Button key="fetch" type="submit" disabled={model.trim() === ""}>
+                  {isBegun || status === "cancelled" || status === "failed" ? "Go on" : "Fetch"}
                 </Button>
               )}
             </Group>
           </Stack>
         </form>
+        {(isBegun || status === "cancelled") && (
+          <Text size="sm">It goes on at the byte where it stopped.</Text>
+        )}
         <OperationStory operation={operation} label="How it goes" />
         {status === "done" && (
           <Alert color="green" title="It is there" role="status">

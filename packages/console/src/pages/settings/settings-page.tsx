@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
+import { QueenPanel } from "./queen-panel.tsx";
 import { SettingTable } from "./setting-table.tsx";
 
 /** The configuration that is in force, and where each value comes from. */
@@ -17,6 +18,7 @@ export function SettingsPage() {
       <Title order={1} size="h2">
         Settings
       </Title>
+      <QueenPanel />
       {failure !== undefined && <FailureNotice failure={failure} />}
       {answer === undefined && failure === undefined && <Skeleton height={240} />}
       {answer !== undefined && (

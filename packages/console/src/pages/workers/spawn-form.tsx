@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { OperationStory } from "../../parts/operation-story.tsx";
 import { useLive, useSession } from "../../state/console-context.tsx";
+import { PlacementHint } from "./placement-hint.tsx";
 import { useOperation } from "../../state/use-operation.ts";
 
 interface SpawnFormProps {
@@ -58,6 +59,9 @@ export function SpawnForm({ isOpen, onClose }: SpawnFormProps) {
           </Group>
         </form>
         <OperationStory operation={operation} onCancel={operation.cancel} label="How it goes" />
+        {noRoom.has(operation.failure?.code ?? "") && (
+          <PlacementHint model={wish.model.trim()} context={wish.context} />
+        )}
         {operation.status === "done" && (
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
@@ -69,6 +73,9 @@ export function SpawnForm({ isOpen, onClose }: SpawnFormProps) {
     </Modal>
   );
 }
+
+// There, but not here: other machines may have the room.
+const noRoom: ReadonlySet<string> = new Set(["INSUFFICIENT_RAM", "VRAM_EXHAUSTED"]);
 
 interface SpawnFieldsProps {
   readonly wish: SpawnWish;
