@@ -16,7 +16,7 @@ export interface TaskFigures {
 }
 
 /** How a task was placed, or why not. */
-export const placementKinds = ["use", "wait", "spawn", "evict", "refuse"] as const;
+const placementKinds = ["use", "wait", "spawn", "evict", "refuse"] as const;
 
 export interface TaskMetrics {
   readonly observe: ObserveTask;

@@ -86,7 +86,7 @@ export async function startPrometheus(box: Box): Promise<RunningPrometheus> {
   };
 }
 
-export function readAlerts(): string {
+function readAlerts(): string {
   return readFileSync(join(root, "ops/prometheus/alerts.yml"), "utf8");
 }
 

@@ -6,7 +6,7 @@ export interface WorkerFault {
   readonly point: FaultPoint;
 }
 
-export const faultPoints = [
+const faultPoints = [
   "before-head",
   "after-head",
   "after-started",
