@@ -9,6 +9,7 @@ import type { Doors, RequestHead } from "./admit-request.ts";
 import { allowOrigins } from "./allow-origins.ts";
 import type { KeyAccess } from "./authenticate.ts";
 import type { Call, Handlers, RouteTable } from "./call.ts";
+import { createMethodFinder } from "./create-method-finder.ts";
 import { clientSignal } from "./client-signal.ts";
 import { correlationHeader, correlationId } from "./correlation.ts";
 import type { Logger } from "./create-logger.ts";
@@ -18,9 +19,9 @@ import { informClient } from "./inform-client.ts";
 import type { FrameHub } from "./frame-hub.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
+import { readJson } from "./read-json.ts";
 import { rateHeaders, requireRate, retryHeaders } from "./rate-headers.ts";
 import { createFailureLimit } from "./rate-limit.ts";
-import { readText } from "./read-text.ts";
 import { parseTraceparent } from "@rbee/telemetry";
 import { sseResponse } from "./sse-response.ts";
 
@@ -48,7 +49,8 @@ export type App = Hono<Bindings>;
 
 /** The HTTP side of a program: its routes with keys, limits, correlation, errors and documents. */
 export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>): App {
-  const app: App = new Hono<Bindings>();
+  // With a slash at its end a path is the same path.
+  const app: App = new Hono<Bindings>({ strict: false });
   const answerError = (context: Context<Bindings>, error: unknown) =>
     errorResponse(context, error, options);
 
@@ -60,9 +62,18 @@ export function createApp<Routes extends RouteTable>(options: AppOptions<Routes>
   });
   if (options.allowedOrigins !== undefined) app.use(allowOrigins(options.allowedOrigins));
   app.onError((error, context) => answerError(context, error));
-  app.notFound((context) =>
-    answerError(context, new RbeeError("NOT_FOUND", { method: context.req.method })),
-  );
+  const findMethods = createMethodFinder(placesOf(options));
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    const allowed = findMethods(path);
+    if (allowed.length === 0) return answerError(context, new RbeeError("NOT_FOUND", { method }));
+    context.header("allow", allowed.join(", "));
+    if (method === "OPTIONS") return context.body(null, 204);
+    return answerError(
+      context,
+      new RbeeError("METHOD_NOT_ALLOWED", { method, allowed: [...allowed] }),
+    );
+  });
   mountDocuments(app, options);
   mountRoutes(app, options);
   return app;
@@ -145,6 +156,16 @@ function admit<Routes extends RouteTable>(
   return access;
 }
 
+// What is mounted, besides pages for browsers.
+function placesOf<Routes extends RouteTable>({ routes, handlers }: AppOptions<Routes>) {
+  const documents = ["/openapi.json", "/metrics"].map((path) => ({ method: "get" as const, path }));
+  const mounted = Object.entries(routes).filter(([name]) => handlers[name] !== undefined);
+  const places = mounted.flatMap(([name, route]) =>
+    pathsOf(name, route).map((path) => ({ method: route.method, path })),
+  );
+  return [...documents, ...places];
+}
+
 // Every daemon answers both health paths, whichever its table names.
 function pathsOf(name: string, route: Route): string[] {
   if (name === "health") return ["/health", "/v1/health"];
@@ -177,12 +198,14 @@ async function openCall<Routes extends RouteTable>(
   { name, route, access, options }: CallInput<Routes>,
 ): Promise<Call<Route>> {
   const id = context.get("correlationId");
+  requireDecodable(context.req.url);
   const deadline = parseDeadline(context.req.raw.headers);
   const query = parseInput(route.query, context.req.query());
+  const bodyMaxBytes = route.bodyMaxBytes ?? options.bodyMaxBytes ?? sizes.bodyMaxBytes;
   const body =
     route.body === undefined
       ? undefined
-      : parseInput(route.body, await readJson(context, route.bodyMaxBytes ?? options.bodyMaxBytes));
+      : parseInput(route.body, await readJson(context.req, bodyMaxBytes));
   const signal = clientSignal({
     request: context.req.raw.signal,
     outgoing: context.env?.outgoing,
@@ -221,6 +244,17 @@ async function openCall<Routes extends RouteTable>(
   };
 }
 
+function requireDecodable(url: string): void {
+  try {
+    decodeURIComponent(new URL(url).pathname);
+  } catch (error) {
+    const errors = [
+      { field: "path", constraint: "encoding", message: "has a % that is no encoded character" },
+    ];
+    throw new RbeeError("INVALID_REQUEST", { errors }, { cause: error });
+  }
+}
+
 function shareConnection(
   context: Context<Bindings>,
   frames: FrameHub | undefined,
@@ -240,20 +274,6 @@ function findChannel(context: Context<Bindings>, frames: FrameHub | undefined) {
 // What is no trace context is not handed on: whoever makes spans begins a new trace.
 function traceparentOf(header: string | undefined): string | undefined {
   return parseTraceparent(header) === undefined ? undefined : header;
-}
-
-async function readJson(
-  context: Context<Bindings>,
-  bodyMaxBytes: number = sizes.bodyMaxBytes,
-): Promise<unknown> {
-  const text = await readText(context.req, bodyMaxBytes);
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const errors = [{ field: "", constraint: "json", message: "is not valid JSON" }];
-    throw new RbeeError("INVALID_REQUEST", { errors }, { cause: error });
-  }
 }
 
 function errorResponse<Routes extends RouteTable>(

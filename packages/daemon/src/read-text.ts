@@ -1,6 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 
-interface TextSource {
+export interface TextSource {
   readonly header: (name: string) => string | undefined;
   readonly text: () => Promise<string>;
   readonly raw: { readonly body: ReadableStream<Uint8Array> | null };

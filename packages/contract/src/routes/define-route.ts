@@ -45,6 +45,8 @@ export const commonErrors: readonly ErrorCode[] = [
   "KEY_REVOKED",
   "KEY_SCOPE_DENIED",
   "INVALID_REQUEST",
+  "METHOD_NOT_ALLOWED",
+  "UNSUPPORTED_MEDIA_TYPE",
   "PAYLOAD_TOO_LARGE",
   "RATE_LIMITED",
   "REQUEST_TIMEOUT",
