@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { Shell } from "./shell/shell.tsx";
-import { SignIn } from "./shell/sign-in.tsx";
 import { ConsoleContext, useLive } from "./state/console-context.tsx";
 import type { ConsoleWorld } from "./state/console-context.tsx";
 import { colorVariables, theme } from "./theme.ts";
@@ -9,6 +9,9 @@ import { colorVariables, theme } from "./theme.ts";
 const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 // The same for what keeps the page still behind a dialog; this is how that library asks for it.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce });
+
+// Most queens want no key.
+const SignIn = lazy(async () => ({ default: (await import("./shell/sign-in.tsx")).SignIn }));
 
 export function App({ world }: { readonly world: ConsoleWorld }) {
   return (
@@ -27,5 +30,10 @@ export function App({ world }: { readonly world: ConsoleWorld }) {
 
 function Door() {
   const { link } = useLive();
-  return link === "locked" ? <SignIn /> : <Shell />;
+  if (link !== "locked") return <Shell />;
+  return (
+    <Suspense>
+      <SignIn />
+    </Suspense>
+  );
 }

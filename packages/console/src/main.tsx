@@ -12,7 +12,8 @@ const session = createConsoleSession({
 const live = createLiveState(session);
 const place = document.querySelector("#root");
 if (place === null) throw new Error("the page has no place for the console");
-createRoot(place).render(
+// What a page could not do is told in its place.
+createRoot(place, { onCaughtError: () => {} }).render(
   <StrictMode>
     <App world={{ session, live }} />
   </StrictMode>,

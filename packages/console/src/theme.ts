@@ -26,8 +26,10 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
-  // The header of a dialog is no header of the page.
+  // A cross has no name by itself; the header of a dialog is no header of the page.
   components: {
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     ModalHeader: { defaultProps: { role: "presentation" } },
     DrawerHeader: { defaultProps: { role: "presentation" } },
   },
@@ -35,20 +37,23 @@ export const theme = createTheme({
 });
 
 // The library's own shades for small letters are too faint for many eyes.
+const lightInks = {
+  green: "#1d6a2e",
+  yellow: "#704700",
+  orange: "#8a3200",
+  red: "#a31b1b",
+  blue: "#155a9c",
+  honey: "#704700",
+  gray: "#495057",
+};
+
 export const colorVariables: CSSVariablesResolver = () => ({
   variables: { "--mantine-color-red-filled": "#c92a2a" },
   light: {
+    ...inkVariables(lightInks),
     "--mantine-color-dimmed": "#5a6169",
     "--mantine-color-placeholder": "#6b7280",
     "--mantine-color-anchor": "#7a4f00",
-    "--mantine-color-honey-outline": "#7a4f00",
-    "--mantine-color-red-text": "#b02525",
-    "--mantine-color-orange-text": "#9a3f00",
-    "--mantine-color-green-light-color": "#1d6a2e",
-    "--mantine-color-yellow-light-color": "#704700",
-    "--mantine-color-orange-light-color": "#8a3200",
-    "--mantine-color-red-light-color": "#a31b1b",
-    "--mantine-color-blue-light-color": "#155a9c",
   },
   dark: {
     "--mantine-color-dimmed": "#b0b3b8",
@@ -58,3 +63,12 @@ export const colorVariables: CSSVariablesResolver = () => ({
     "--mantine-color-orange-text": "#ffb37a",
   },
 });
+
+function inkVariables(inks: Readonly<Record<string, string>>): Record<string, string> {
+  const uses = ["text", "outline", "light-color"];
+  return Object.fromEntries(
+    Object.entries(inks).flatMap(([color, ink]) =>
+      uses.map((use) => [`--mantine-color-${color}-${use}`, ink]),
+    ),
+  );
+}

@@ -30,6 +30,11 @@ describe("the console when something goes wrong", { skip }, () => {
     await tab.page.getByLabel("Your message", { exact: true }).fill(text);
     await tab.page.keyboard.press("Enter");
   };
+  const limitTokens = async (count: number) => {
+    const options = tab.button("Options");
+    if ((await options.count()) > 0) await options.click();
+    await tab.page.getByLabel("Tokens at most").fill(String(count));
+  };
   const workerPid = async () => {
     const { workers } = await stage.box.queen().call("listWorkers", { query: {} });
     return workers[0]?.pid ?? undefined;
@@ -38,7 +43,7 @@ describe("the console when something goes wrong", { skip }, () => {
   it("keeps what a worker said that is killed in its answer, and asks again", async () => {
     const { page } = tab;
     await tab.button("Begin a chat").click();
-    await page.getByLabel("Tokens at most").fill("400");
+    await limitTokens(400);
     await ask("Tell me a long story");
     const partial = await eventually(
       async () => {
@@ -49,12 +54,12 @@ describe("the console when something goes wrong", { skip }, () => {
     );
     stage.box.signal((await workerPid()) ?? 0, "SIGKILL");
     const notice = page.getByRole("main").getByRole("alert");
-    await notice.getByText("WORKER_CRASHED").waitFor();
+    await notice.getByText("SSE_CLOSED").waitFor();
     assert.ok((await notice.getByRole("listitem").count()) > 0, "it says what to do next");
     assert.ok((await answers().first().locator(".markdown").innerText()).startsWith(partial));
     await assertAccessible(tab, "an answer that failed");
     await tab.button("Options").click();
-    await page.getByLabel("Tokens at most").fill("20");
+    await limitTokens(20);
     await tab.button("Try again").click();
     await page.getByText("2 of 2").waitFor();
     await answers()
@@ -66,7 +71,7 @@ describe("the console when something goes wrong", { skip }, () => {
 
   it("stops an answer, and cancels a request from its table", async () => {
     const { page } = tab;
-    await page.getByLabel("Tokens at most").fill("400");
+    await limitTokens(400);
     await ask("Another long story");
     await answers().nth(1).locator(".markdown").getByText(/\w+/).first().waitFor();
     await tab.button("Stop").click();
@@ -85,7 +90,7 @@ describe("the console when something goes wrong", { skip }, () => {
       .getByRole("button", { name: "Cancel" })
       .click();
     await page.getByText("None. Ask a model something").waitFor();
-    assert.equal(await read, "CANCELLED");
+    assert.equal(await read, "REQUEST_CANCELED");
     await page.getByText("All", { exact: true }).click();
     await page
       .getByRole("row", { name: /cancelled/ })
@@ -103,7 +108,7 @@ describe("the console when something goes wrong", { skip }, () => {
   it("says that the queen is away and how old the page is, and is live again by itself", async () => {
     const { page, heading } = tab;
     await tab.go("Overview");
-    await page.getByText(/ended with WORKER_CRASHED/).waitFor();
+    await page.getByText(/ended with SSE_CLOSED/).waitFor();
     await stage.box.queen().call("shutdown", { body: undefined });
     await page.getByText("The queen is not heard").waitFor();
     await page.getByText("Not live").waitFor();
@@ -111,7 +116,13 @@ describe("the console when something goes wrong", { skip }, () => {
     await heading("Overview");
     await assertAccessible(tab, "a page that is not live");
     await eventually(() => stage.box.processes().length === 0, { timeoutMs: 40_000 });
+    await page.getByRole("navigation").getByRole("link", { name: "Settings" }).click();
+    await page.getByText("This page could not be shown").waitFor();
+    await assertAccessible(tab, "a page that could not be fetched");
     await stage.box.startQueenAsOperator();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await tab.button("Open it again").click();
+    await heading("Settings");
     await page.getByText("Live", { exact: true }).waitFor();
     assert.equal(await page.getByText("The queen is not heard").count(), 0);
   });

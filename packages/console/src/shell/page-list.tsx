@@ -1,4 +1,4 @@
-import { NavLink, ScrollArea } from "@mantine/core";
+import { NavLink } from "@mantine/core";
 import { Link } from "wouter";
 import { useSession } from "../state/console-context.tsx";
 import { pages } from "./page-table.ts";
@@ -7,7 +7,7 @@ import { pages } from "./page-table.ts";
 export function PageList({ location }: { readonly location: string }) {
   const session = useSession();
   return (
-    <ScrollArea>
+    <div className="page-list">
       {pages.map(({ path, title }) => (
         <NavLink
           key={path}
@@ -22,6 +22,6 @@ export function PageList({ location }: { readonly location: string }) {
       {session.hasKey() && (
         <NavLink component="button" label="Sign out" onClick={session.signOut} />
       )}
-    </ScrollArea>
+    </div>
   );
 }

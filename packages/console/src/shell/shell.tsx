@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { NotFoundPage } from "./not-found-page.tsx";
+import { PageGuard } from "./page-guard.tsx";
 import { PageList } from "./page-list.tsx";
 import { pages } from "./page-table.ts";
 import { StaleNotice } from "./stale-notice.tsx";
@@ -34,14 +35,16 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <StaleNotice />
-        <Suspense fallback={<PageSkeleton />}>
-          <Switch>
-            {pages.map(({ path, component }) => (
-              <Route key={path} path={path} component={component} />
-            ))}
-            <Route component={NotFoundPage} />
-          </Switch>
-        </Suspense>
+        <PageGuard key={location}>
+          <Suspense fallback={<PageSkeleton />}>
+            <Switch>
+              {pages.map(({ path, component }) => (
+                <Route key={path} path={path} component={component} />
+              ))}
+              <Route component={NotFoundPage} />
+            </Switch>
+          </Suspense>
+        </PageGuard>
       </AppShell.Main>
     </AppShell>
   );

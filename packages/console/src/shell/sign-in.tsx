@@ -17,7 +17,7 @@ import { useLive, useSession } from "../state/console-context.tsx";
 /** Asks for a key when the queen wants one. */
 export function SignIn() {
   const session = useSession();
-  const { isKeyRefused, isKeyNarrow } = useLive();
+  const { isKeyRefused } = useLive();
   const [key, setKey] = useState("");
   const [isRemembered, setRemembered] = useState(false);
   const submit = (event: SubmitEvent) => {
@@ -36,18 +36,7 @@ export function SignIn() {
               Make one on her machine with{" "}
               <Code>rbee keys create --name browser --scope operate</Code> and paste it here.
             </Text>
-            {isKeyNarrow && (
-              <Alert color="yellow" title="That key is for asking models" role="alert">
-                Programs can use it, such as any OpenAI client at {location.origin}/v1. To see and
-                steer machines takes a key with the scope <Code>operate</Code>.
-              </Alert>
-            )}
-            {isKeyRefused && (
-              <Alert color="red" title="That key is not accepted" role="alert">
-                It may be mistyped, revoked or expired. <Code>rbee keys list</Code> shows the keys
-                that are in force.
-              </Alert>
-            )}
+            <Refusal />
             <PasswordInput
               label="API key"
               value={key}
@@ -74,5 +63,25 @@ export function SignIn() {
         </form>
       </Card>
     </Center>
+  );
+}
+
+/** Why the key that was shown does not open the console. */
+function Refusal() {
+  const { isKeyRefused, isKeyNarrow } = useLive();
+  if (isKeyNarrow) {
+    return (
+      <Alert color="yellow" title="That key is for asking models" role="alert">
+        Programs can use it, such as any OpenAI client at {location.origin}/v1. To see and steer
+        machines takes a key with the scope <Code>operate</Code>.
+      </Alert>
+    );
+  }
+  if (!isKeyRefused) return null;
+  return (
+    <Alert color="red" title="That key is not accepted" role="alert">
+      It may be mistyped, revoked or expired. <Code>rbee keys list</Code> shows the keys that are in
+      force.
+    </Alert>
   );
 }
