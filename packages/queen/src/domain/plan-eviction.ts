@@ -132,8 +132,7 @@ function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candid
       if (search.eldestReadyMs(node) > latestReadyMs) continue;
       if (node.models.has(request.model) !== isOnDisk || isTakenByOthers(node)) continue;
       for (const place of shortPlaces(request, node, estimateOf)) {
-        const plan = planOn(node, place, search);
-        if (plan !== undefined && (best === undefined || isBetter(plan, best))) best = plan;
+        best = betterOf(best, planOn(node, place, search));
       }
     }
     if (best !== undefined) return best;
@@ -157,6 +156,11 @@ function planOn(
     running += worker.running;
   }
   return { node, workers, lastUseMs, running };
+}
+
+function betterOf(best: Candidate | undefined, plan: Candidate | undefined) {
+  if (best === undefined || plan === undefined) return best ?? plan;
+  return isBetter(plan, best) ? plan : best;
 }
 
 function isBetter(left: Candidate, right: Candidate): boolean {

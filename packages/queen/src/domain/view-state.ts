@@ -1,8 +1,8 @@
 import { placementLimits } from "@rbee/contract";
 import { createEstimateBoard } from "./estimate-board.ts";
-import { createKnownNode, freeMemoryBytes, memoryPool } from "./node-board.ts";
+import { freeMemoryBytes, memoryPool } from "./node-board.ts";
 import type { KnownNode } from "./node-board.ts";
-import { createNodeOrders } from "./node-orders.ts";
+import { createNodeList } from "./node-list.ts";
 import type { EvictionLimits } from "./placement-facts.ts";
 import { createPrefixIndex } from "./prefix-index.ts";
 import { createSlotLedger } from "./slot-ledger.ts";
@@ -17,54 +17,16 @@ export interface ViewOptions {
   readonly limits?: () => EvictionLimits;
 }
 
-// In the order of the names, which are looked at again only when they are others.
-function createNodeList(nodeNames: () => readonly string[]) {
-  const nodes = new Map<string, KnownNode>();
-  let names: readonly string[] | undefined;
-  let ordered: readonly KnownNode[] = [];
-  const orders = createNodeOrders();
-  const holders = new Map<string, number>();
-  const setReferences = (node: KnownNode, references: ReadonlySet<string>) => {
-    for (const model of node.models) addTo(holders, model, -1);
-    for (const model of references) addTo(holders, model, 1);
-    node.models = references;
-  };
-  const nodeOf = (name: string): KnownNode => {
-    const known = nodes.get(name) ?? createKnownNode(name);
-    nodes.set(name, known);
-    return known;
-  };
-  return {
-    nodes,
-    orders,
-    nodeOf,
-    setReferences,
-    holdersOf: (model: string): number => holders.get(model) ?? 0,
-    forgetNode(name: string): void {
-      const node = nodes.get(name);
-      if (node !== undefined) setReferences(node, new Set());
-      nodes.delete(name);
-      names = undefined;
-    },
-    listNodes(): readonly KnownNode[] {
-      const current = nodeNames();
-      if (current !== names) {
-        ordered = current.map(nodeOf);
-        orders.replace(ordered);
-      }
-      names = current;
-      return ordered;
-    },
-  };
-}
-
-function addTo(counts: Map<string, number>, name: string, change: number): void {
-  const count = (counts.get(name) ?? 0) + change;
-  if (count > 0) counts.set(name, count);
-  else counts.delete(name);
-}
-
 export type ViewState = ReturnType<typeof createViewState>;
+
+function createParts() {
+  return {
+    ledger: createSlotLedger(),
+    index: createWorkerIndex(),
+    prefixes: createPrefixIndex<KnownWorker>(placementLimits.prefix),
+    estimates: createEstimateBoard(placementLimits.estimateKeptMs),
+  };
+}
 
 /** What the view is made of: every change goes through here, and nothing is ever built anew. */
 export function createViewState(nodeNames: () => readonly string[]) {
@@ -73,10 +35,8 @@ export function createViewState(nodeNames: () => readonly string[]) {
   const workers = new Map<string, KnownWorker>();
   // Time alone may change what these may be given.
   const unsteady = new Set<KnownWorker>();
-  const ledger = createSlotLedger();
-  const index = createWorkerIndex();
-  const prefixes = createPrefixIndex<KnownWorker>(placementLimits.prefix);
-  const estimates = createEstimateBoard(placementLimits.estimateKeptMs);
+  const parts = createParts();
+  const { ledger, index, prefixes, estimates } = parts;
   let latestMs = 0;
 
   const refresh = (worker: KnownWorker) => {
@@ -91,10 +51,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     else unsteady.delete(worker);
   };
   const refreshKeys = (keys: Iterable<string>) => {
-    for (const key of keys) {
-      const worker = workers.get(key);
-      if (worker !== undefined) refresh(worker);
-    }
+    for (const worker of [...keys].flatMap((key) => workers.get(key) ?? [])) refresh(worker);
   };
   const drop = (worker: KnownWorker) => {
     workers.delete(worker.key);
@@ -110,9 +67,8 @@ export function createViewState(nodeNames: () => readonly string[]) {
     const node = nodeOf(told.node);
     const known = workers.get(key);
     // What was judged before is wrong as soon as a worker comes, loads, is ready or leaves.
-    if (known === undefined || phaseOf(known.told) !== phaseOf(told)) {
-      estimates.forgetNode(node.name);
-    }
+    const isNews = known === undefined || phaseOf(known.told) !== phaseOf(told);
+    if (isNews) estimates.forgetNode(node.name);
     const worker = known ?? createKnownWorker(key, told);
     worker.told = told;
     workers.set(key, worker);
@@ -123,10 +79,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
   return {
     ...board,
     workers,
-    ledger,
-    index,
-    prefixes,
-    estimates,
+    ...parts,
     refresh,
     refreshKeys,
     put,
