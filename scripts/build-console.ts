@@ -91,7 +91,7 @@ function readStyles(modules: readonly string[]): string {
   const library = join(root, "node_modules/@mantine/core");
   const whole = readFileSync(join(library, "styles.css"), "utf8");
   const used = new Set(
-    modules.map((id) => /@mantine\/core\/esm\/components\/(\w+)\//.exec(id)?.[1]),
+    modules.map((id) => /@mantine\/core\/esm\/(?:components|utils)\/(\w+)\//.exec(id)?.[1]),
   );
   const isUsed = (name: string) => used.has(name) || isSharedStyle(name);
   const parts = readdirSync(join(library, "styles"))
