@@ -18,7 +18,6 @@ export function ExplainPanel() {
   const [model, setModel] = useState("hello-bee");
   const [node, setNode] = useState<string | null>(null);
   const [backend, setBackend] = useState<string | null>(null);
-  const { state } = useLive();
   const [answer, setAnswer] = useState<PlacementExplanation>();
   const [failure, setFailure] = useState<Failure>();
   const [isAsking, setAsking] = useState(false);
@@ -45,24 +44,7 @@ export function ExplainPanel() {
             w={320}
             maw="100%"
           />
-          <Select
-            label="Machine"
-            placeholder="any"
-            data={state?.nodes.map(({ name }) => name) ?? []}
-            value={node}
-            onChange={setNode}
-            clearable
-            w={160}
-          />
-          <Select
-            label="Backend"
-            placeholder="the best there"
-            data={[...backends]}
-            value={backend}
-            onChange={setBackend}
-            clearable
-            w={160}
-          />
+          <PlaceFields node={node} backend={backend} onNode={setNode} onBackend={setBackend} />
           <Button type="submit" loading={isAsking} disabled={model.trim() === ""}>
             Where would it run?
           </Button>
@@ -78,6 +60,40 @@ export function ExplainPanel() {
         </>
       )}
     </Stack>
+  );
+}
+
+interface PlaceFieldsProps {
+  readonly node: string | null;
+  readonly backend: string | null;
+  readonly onNode: (node: string | null) => void;
+  readonly onBackend: (backend: string | null) => void;
+}
+
+/** Where it should run, when that matters. */
+function PlaceFields({ node, backend, onNode, onBackend }: PlaceFieldsProps) {
+  const { state } = useLive();
+  return (
+    <>
+      <Select
+        label="Machine"
+        placeholder="any"
+        data={state?.nodes.map(({ name }) => name) ?? []}
+        value={node}
+        onChange={onNode}
+        clearable
+        w={160}
+      />
+      <Select
+        label="Backend"
+        placeholder="the best there"
+        data={[...backends]}
+        value={backend}
+        onChange={onBackend}
+        clearable
+        w={160}
+      />
+    </>
   );
 }
 

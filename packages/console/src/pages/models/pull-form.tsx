@@ -21,7 +21,6 @@ interface PullFormProps {
 /** Brings a model to a machine's disk. What is stopped half-way goes on at the same byte later. */
 export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormProps) {
   const { queen } = useSession();
-  const { state } = useLive();
   const [model, setModel] = useState(begun?.model ?? "");
   const [node, setNode] = useState<string | null>(begun?.node ?? localNodeName);
   const operation = useOperation<PullEvent>();
@@ -30,13 +29,13 @@ export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormP
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const pull = { model: model.trim(), node: node ?? localNodeName };
-    memory.remember(pull);
     operation.start(
       (signal) => queen.stream("pullModel", { body: pull, signal }),
       ({ type }) => {
-        if (type !== "done") return;
-        memory.forget(pull);
-        onChange();
+        // What was refused at once is nothing that could go on.
+        if (type === "progress") memory.remember(pull);
+        if (type === "done") memory.forget(pull);
+        if (type === "done") onChange();
       },
     );
   };
@@ -45,21 +44,7 @@ export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormP
       <Stack>
         <form onSubmit={submit}>
           <Stack gap="xs">
-            <TextInput
-              label="Model"
-              description="hf:org/repo, hf:org/repo:Q8_0, hf:org/repo/file.gguf, or an alias"
-              value={model}
-              onChange={(event) => setModel(event.currentTarget.value)}
-              required
-              data-autofocus
-            />
-            <Select
-              label="Machine"
-              data={state?.nodes.map(({ name }) => name) ?? []}
-              value={node}
-              onChange={setNode}
-              allowDeselect={false}
-            />
+            <PullFields model={model} node={node} onModel={setModel} onNode={setNode} />
             <Group justify="flex-end">
               {/* Keys of their own: one button that turns into the other would submit the form. */}
               {status === "running" ? (
@@ -85,5 +70,35 @@ export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormP
         )}
       </Stack>
     </Modal>
+  );
+}
+
+interface PullFieldsProps {
+  readonly model: string;
+  readonly node: string | null;
+  readonly onModel: (model: string) => void;
+  readonly onNode: (node: string | null) => void;
+}
+
+function PullFields({ model, node, onModel, onNode }: PullFieldsProps) {
+  const { state } = useLive();
+  return (
+    <>
+      <TextInput
+        label="Model"
+        description="hf:org/repo, hf:org/repo:Q8_0, hf:org/repo/file.gguf, or an alias"
+        value={model}
+        onChange={(event) => onModel(event.currentTarget.value)}
+        required
+        data-autofocus
+      />
+      <Select
+        label="Machine"
+        data={state?.nodes.map(({ name }) => name) ?? []}
+        value={node}
+        onChange={onNode}
+        allowDeselect={false}
+      />
+    </>
   );
 }
