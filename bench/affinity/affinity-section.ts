@@ -6,8 +6,8 @@ import { modelFolder, openTwoNodes, spawnOn, tokenizerModel } from "./open-two-n
 import type { TwoNodes } from "./open-two-nodes.ts";
 
 const clients = 8;
-const prompts = 4;
-const slots = 2;
+const prompts = 8;
+const slots = 4;
 const context = 2560;
 // The first of a round brings the workers back from the road before, and does not count.
 const questions = 5;
@@ -34,7 +34,7 @@ export const affinitySection: Section = {
   async run(bench) {
     const file = ensureRandomModel(modelShapes["15m"], modelFolder, tokenizerModel);
     const model = `file:${file}`;
-    const nodes = await openTwoNodes(bench, {});
+    const nodes = await openTwoNodes(bench, { worker: { threads: 1 } });
     for (const node of nodes.names) await spawnOn(nodes.queen, { node, model, slots, context });
     const measured: Record<Road, Answer[][]> = { affinity: [], "round robin": [] };
     for (let round = 0; round <= bench.rounds; round += 1) {
