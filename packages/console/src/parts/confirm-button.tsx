@@ -30,7 +30,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
             <Button variant="default" onClick={close}>
               Keep it
             </Button>
-            <Button color="red" onClick={confirm} data-autofocus>
+            <Button color="red.9" onClick={confirm} data-autofocus>
               {confirmLabel}
             </Button>
           </Group>

@@ -6,12 +6,7 @@ import { compareCommand, describeHostKey } from "./describe-host-key.ts";
 export function HostKeyView({ shown }: { readonly shown: ShownHostKey }) {
   const { title, text, isWarning } = describeHostKey(shown);
   return (
-    <Alert
-      color={isWarning ? "red" : "honey"}
-      title={title}
-      role={isWarning ? "alert" : "status"}
-      aria-label="The host key"
-    >
+    <Alert color={isWarning ? "red" : "honey"} title={title} role={isWarning ? "alert" : "status"}>
       <Stack gap="xs">
         <Text size="sm">{text}</Text>
         <Fingerprint label={`It shows now (${shown.key_type})`} value={shown.host_key} />

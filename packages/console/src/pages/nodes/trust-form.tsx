@@ -42,7 +42,7 @@ export function TrustForm({ first, isNamed, submitLabel, send, onDone }: TrustFo
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (shown !== undefined || failure !== undefined || status !== "idle") {
-      end.current?.scrollIntoView({ block: "nearest" });
+      end.current?.scrollIntoView({ block: "end" });
     }
   }, [shown, failure, status, operation.lines.length]);
   const submit = (event: SubmitEvent) => {
@@ -77,7 +77,7 @@ export function TrustForm({ first, isNamed, submitLabel, send, onDone }: TrustFo
           <Button
             type="submit"
             loading={isRunning || isLooking}
-            color={shown?.known === "changed" ? "red" : undefined}
+            color={shown?.known === "changed" ? "red.9" : undefined}
           >
             {shown === undefined ? "Look at the machine" : submitLabel}
           </Button>
