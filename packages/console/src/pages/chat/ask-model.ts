@@ -27,7 +27,7 @@ export type AskModel = (input: AskInput) => Promise<AnswerEnd>;
 
 const linesKept = 30;
 // Tokens may come faster than a screen can show them: the page is told this often at most.
-const tellIntervalMs = 80;
+const tellIntervalMs = 100;
 
 /** Asks a model and follows the answer to its end, whatever that is; never throws. */
 export async function askModel(queen: QueenClient, input: AskInput): Promise<AnswerEnd> {

@@ -14,7 +14,7 @@ interface MarkdownViewProps {
 
 // A block longer than this is shown as it was written until it is whole: to read it anew for every
 // few tokens would hold the page up.
-const growingCharactersMax = 3000;
+const growingCharactersMax = 1500;
 // Beyond this colours cost more than they help.
 const colouredCharactersMax = 30_000;
 
@@ -31,7 +31,7 @@ export function MarkdownView({ text, isGrowing }: MarkdownViewProps) {
         return isPlain ? (
           <PlainBlock key={index} text={block} />
         ) : (
-          <Block key={index} text={block} />
+          <Block key={index} text={block} isGrowing={isLast} />
         );
       })}
     </div>
@@ -42,16 +42,19 @@ function PlainBlock({ text }: { readonly text: string }) {
   return <div className="lines">{text}</div>;
 }
 
-const Block = memo(({ text }: { readonly text: string }) => (
+// Colours come when a block is whole: to find them anew for every few tokens takes too long.
+const Block = memo(({ text, isGrowing }: MarkdownViewProps) => (
   <Markdown
     remarkPlugins={[remarkGfm]}
-    rehypePlugins={text.length > colouredCharactersMax ? [] : [rehypeHighlight]}
+    rehypePlugins={isGrowing || text.length > colouredCharactersMax ? plain : coloured}
     components={components}
   >
     {text}
   </Markdown>
 ));
 
+const plain: [] = [];
+const coloured = [rehypeHighlight];
 const components = { img: NoPicture, a: OutsideLink, pre: CodeBlock, table: WideTable };
 
 function NoPicture({ alt = "" }: ComponentProps<"img">) {
