@@ -60,6 +60,11 @@ interface Attempt {
 }
 
 const contentTypes = ["application/json", "application/json", "text/plain", "multipart/form-data"];
+const wirePaths: Readonly<Record<string, readonly string[]>> = {
+  queen: ["/v2/tasks", "/v1/chat/completions", "/v1/health"],
+  hive: ["/v1/workers/spawn", "/v1/health"],
+  worker: ["/v1/inference", "/v1/tokenize", "/v1/health"],
+};
 const parameters = ["hello-bee", "..", "%2e%2e%2f", "%00", "x".repeat(3000), "worker-1", "🐝", "1"];
 
 function planAttempt(routes: Daemon["routes"], random: Random): Attempt {
@@ -137,7 +142,8 @@ async function fuzz(daemon: Daemon, untilMs: number): Promise<number> {
   let attempts = 0;
   for (; performance.now() < untilMs; attempts += 1) {
     if (random() < 0.15) {
-      const target = { host: "127.0.0.1", port: daemon.port, path: "/v1/health", key: daemon.key };
+      const path = pick(random, wirePaths[daemon.name] ?? []);
+      const target = { host: "127.0.0.1", port: daemon.port, path, key: daemon.key };
       const bytes = buildWireRequest(target, random);
       const text = await sendOnWire(target, bytes, wirePatienceMs);
       assert.doesNotMatch(text, /^HTTP\/1\.1 500/, `${daemon.name} ${bytes.toString("latin1")}`);

@@ -41,7 +41,13 @@ export async function openQueen(options: QueenInBoxOptions = {}): Promise<QueenI
     box.configure({ worker: { manifest } });
   };
   if (options.script !== undefined) script(options.script);
-  await box.startQueenAsOperator();
+  try {
+    await box.startQueenAsOperator();
+  } catch (error) {
+    // Nobody else will: what it started would keep this process alive.
+    await box.close();
+    throw error;
+  }
   const queen = box.queen();
   return {
     box,
