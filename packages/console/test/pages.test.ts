@@ -134,6 +134,9 @@ describe("the pages of the console", { skip }, () => {
     await page.getByRole("log", { name: "Log of local" }).getByText(/hive/).first().waitFor();
     await tab.button("Close the log").click();
     await tab.go("Settings");
+    await tab.button("Log").click();
+    await page.getByRole("log", { name: "Log of the queen" }).getByText(/queen/).first().waitFor();
+    await tab.button("Close the log").click();
     await page.getByLabel("Only settings with").fill("queen.port");
     const row = page.getByRole("row", { name: /queen\.port/ });
     await row.getByText(String(stage.box.queenPort)).waitFor();

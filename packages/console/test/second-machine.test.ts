@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { eventually, sshHostObstacle } from "@rbee/testkit";
 import { createRemoteNode } from "../../queen/test/remote-node-fixture.ts";
 import type { RemoteNode } from "../../queen/test/remote-node-fixture.ts";
@@ -26,6 +26,11 @@ describe("from an empty installation to a chat on a second machine", { skip: obs
     await eventually(() => node.programs().length === 0, { timeoutMs: 35_000 }).catch(() => {});
     await node.host.close();
     await stage[Symbol.asyncDispose]();
+  });
+
+  // What a test that failed left open is not in the way of the next.
+  afterEach(async () => {
+    if ((await tab.page.getByRole("dialog").count()) > 0) await tab.page.reload();
   });
 
   it("adds the machine after a test of SSH whose steps are told", async () => {

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Text } from "@mantine/core";
+import { Alert, Button, Stack, Text, Title } from "@mantine/core";
 import { Component } from "react";
 import type { ReactNode } from "react";
 
@@ -22,8 +22,11 @@ export class PageGuard extends Component<PageGuardProps, PageGuardState> {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
     return (
-      <Alert color="red" title="This page could not be shown" role="alert">
+      <Alert color="red" role="alert">
         <Stack gap="xs" align="flex-start">
+          <Title order={1} size="h4">
+            This page could not be shown
+          </Title>
           <Text size="sm">
             The queen may be away, or she is another version than when you opened the console.
           </Text>

@@ -8,6 +8,7 @@ import { OperationStory } from "../../parts/operation-story.tsx";
 import { useLive, useSession } from "../../state/console-context.tsx";
 import { useOperation } from "../../state/use-operation.ts";
 import { NodeDoctor } from "../nodes/node-doctor.tsx";
+import { QueenLog } from "./queen-log.tsx";
 
 /** The queen herself: which version, whether her machine is in order, and her end. */
 export function QueenPanel() {
@@ -36,6 +37,7 @@ export function QueenPanel() {
             <Button variant="default" size="xs" onClick={open}>
               Check her machine
             </Button>
+            <QueenLog />
             <ConfirmButton
               label="Stop the queen"
               question={describeStop(running)}

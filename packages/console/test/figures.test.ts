@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { QueenEvent } from "@rbee/contract";
+import { openStage, skip } from "./console-fixture.ts";
+import type { Stage } from "./console-fixture.ts";
+
+const firstLoadBytesMax = 200_000;
+const workerCount = 200;
+const rowsMax = 50;
+
+type QueenState = Extract<QueenEvent, { type: "state" }>;
+
+describe("figures of the console", { skip }, () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage[Symbol.asyncDispose]());
+
+  it("needs at most 200 KB for the first look, with its chart", async () => {
+    const { page, heading } = await stage.open();
+    await heading("Overview");
+    await page.locator("canvas").waitFor();
+    const sizes = await page.evaluate(() =>
+      performance
+        .getEntries()
+        .filter((entry) => entry instanceof PerformanceResourceTiming)
+        .filter(({ name }) => !name.includes("/v2/"))
+        .map(({ encodedBodySize: bytes, decodedBodySize: whole }) => ({ bytes, whole })),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size.bytes, 0);
+    const whole = sizes.reduce((sum, size) => sum + size.whole, 0);
+    assert.ok(bytes > 50_000 && whole > bytes * 2, "they came compressed");
+    assert.ok(bytes <= firstLoadBytesMax, `${bytes} bytes came`);
+    await page.close();
+  });
+
+  // More than one machine can run for a test: the queen's own state, with more workers in it.
+  it("has never more than a page of rows in it, of 200 workers", async () => {
+    const tab = await stage.open();
+    const { page } = tab;
+    const body = `data: ${JSON.stringify(await manyWorkers(stage))}\n\n`;
+    await page.route("**/v2/events", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body }),
+    );
+    await page.goto(new URL("/workers", page.url()).href);
+    await page.getByText("worker-0000", { exact: true }).waitFor();
+    const rows = page.getByRole("row");
+    assert.ok((await rows.count()) <= rowsMax, `${await rows.count()} rows`);
+    await page.getByRole("button", { name: "Last page" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(`worker-0${workerCount - 1}`, { exact: true }).waitFor();
+    assert.ok((await rows.count()) <= rowsMax);
+    await page.close();
+  });
+});
+
+async function manyWorkers({ box }: Stage): Promise<QueenState> {
+  const queen = box.queen();
+  for await (const _event of await queen.stream("spawnWorker", { body: { model: "hello-bee" } }));
+  const stopping = new AbortController();
+  for await (const event of await queen.stream("events", { signal: stopping.signal })) {
+    const [worker] = event.type === "state" ? event.workers : [];
+    if (event.type !== "state" || worker === undefined) continue;
+    stopping.abort();
+    const workers = Array.from({ length: workerCount }, (_, index) => ({
+      ...worker,
+      worker_id: `worker-${String(index).padStart(4, "0")}`,
+    }));
+    return { ...event, workers };
+  }
+  throw new Error("the queen told no state");
+}
