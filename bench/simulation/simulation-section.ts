@@ -38,7 +38,9 @@ export const simulationSection: Section = {
 function rowsOf(report: DayReport, takenMs: number): Row[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const hours = report.simulatedHours.toFixed(1);
-  const evictionsMax = Math.ceil((report.simulatedHours * 3_600_000 * rareNodes) / residencyBoundMs);
+  const evictionsMax = Math.ceil(
+    (report.simulatedHours * 3_600_000 * rareNodes) / residencyBoundMs,
+  );
   return [
     {
       name: `${report.requests} requests in ${hours} simulated hours, seed ${seed}`,
