@@ -123,6 +123,8 @@ export const timings = {
   workerGoneNoticeMs: 1500,
   /** A worker that refused for want of a slot is asked again when it tells one, or after this. */
   slotRefusalMs: 3000,
+  /** Who was not given the room that a hive had promised asks again after this. */
+  roomPauseMs: 500,
   /** A waiting task is told its position at most this often, and always when it is the next. */
   positionIntervalMs: 1000,
   /** When an API key was last used is written down at most this often. */

@@ -14,6 +14,8 @@ import { waitForTurn } from "./wait-for-turn.ts";
 import type { AskWorker, WorkerAnswer, WorkerStream } from "./ask-worker.ts";
 import { taskOutlook } from "./task-outlook.ts";
 import type { TaskOutlook, TaskStart } from "./task-outlook.ts";
+import { taskFailureCode, taskOutcome, WorkerFailure } from "./task-failure.ts";
+import { waitForRoom } from "./wait-for-room.ts";
 import type { TaskRecord, TaskRegistry } from "./task-registry.ts";
 
 export interface TaskOrder {
@@ -144,16 +146,6 @@ async function runTask(road: Road, { start, writer, tell }: Running): Promise<vo
   }
 }
 
-// A worker's own terminal error: the client has it already, only its code is kept.
-class WorkerFailure extends Error {
-  override readonly name = "WorkerFailure";
-  readonly code: string;
-  constructor(code: string) {
-    super(`the worker ended the task with ${code}`);
-    this.code = code;
-  }
-}
-
 function accepted({ order, record }: Road, start: TaskStart): object {
   const { node = null } = taskOutlook(order.placement, start);
   return { type: "accepted", task_id: record.id, model: order.placement.model, node };
@@ -167,7 +159,7 @@ function accepted({ order, record }: Road, start: TaskStart): object {
  * 3. spawn, or evict: a worker is made, see `makeWorker`; who waited goes on waiting since then.
  */
 async function findWorker(road: Road, start: TaskStart, errand: Errand): Promise<WorkerStream> {
-  const { order, record } = road;
+  const { options, order, record } = road;
   if (start.kind === "asked") {
     tellChoice(start.worker, errand.story);
     return start.stream;
@@ -175,18 +167,20 @@ async function findWorker(road: Road, start: TaskStart, errand: Errand): Promise
   let next: Unasked = start;
   let waitsSinceMs: number | undefined;
   let noRoom: RbeeError | undefined;
+  const { signal } = errand.hop;
   let attempts = 0;
   for (let turns = 0; turns < sizes.turnsMax && attempts < sizes.placementsMax; turns += 1) {
     if (next.kind === "queued") waitsSinceMs = next.ticket.sinceMs;
     const made = await nextWorker(road, next, { errand, waitsSinceMs });
     const answer = made.kind === "use" && (await askChosen(road, made.worker, errand.story));
     if (answer !== false && answer.kind === "stream") return answer.stream;
-    // Somebody else has the slot: that wait has its own limit.
     const isBusy = answer !== false && answer.kind === "busy";
-    if (isBusy) waitsSinceMs ??= performance.now();
     if (made.kind === "no-room") noRoom = made.error;
+    const isTaken = made.kind === "no-room" && (await waitForRoom(options, record, signal));
+    // Somebody else has the slot, or the room: that wait has its own limit.
+    if (isBusy || isTaken) waitsSinceMs ??= performance.now();
     // What others did meanwhile is no attempt of this task.
-    if (!isBusy && made.kind !== "elsewhere") attempts += 1;
+    if (!isBusy && !isTaken && made.kind !== "elsewhere") attempts += 1;
     record.advance({ type: "placing" });
     next = placeAgain(road, waitsSinceMs);
   }
@@ -276,10 +270,10 @@ function requirePlaced(placement: Placement): Exclude<Placement, { kind: "refuse
 }
 
 function finish({ options, order, record }: Road, failure: unknown): void {
-  const outcome = outcomeOf(failure);
-  const errorCode = failure === undefined ? null : codeOf(failure);
+  const outcome = taskOutcome(failure);
+  const errorCode = failure === undefined ? null : taskFailureCode(failure);
   options.dispatcher.release(record.id, { tokens: record.tokens(), errorCode });
-  if (outcome === "failed") record.advance({ type: "failed", errorCode: codeOf(failure) });
+  if (outcome === "failed") record.advance({ type: "failed", errorCode: taskFailureCode(failure) });
   else record.advance({ type: outcome });
   const { correlationId } = order.hop;
   const tokens = record.tokens();
@@ -287,14 +281,4 @@ function finish({ options, order, record }: Road, failure: unknown): void {
   const end = { outcome, task: record.state(), tokens, promptTokens, correlationId, failure };
   options.onEnd({ ...end, source: order.source });
   record.close();
-}
-
-function outcomeOf(failure: unknown): TaskEnd["outcome"] {
-  if (failure === undefined) return "done";
-  return RbeeError.is(failure, "REQUEST_CANCELED") ? "cancelled" : "failed";
-}
-
-function codeOf(failure: unknown): string {
-  const isKnown = RbeeError.is(failure) || failure instanceof WorkerFailure;
-  return isKnown ? failure.code : "INTERNAL_ERROR";
 }
