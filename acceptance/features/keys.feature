@@ -60,8 +60,8 @@ Feature: Keys for other people and programs
     Then it exits with 0
     When I run `rbee-keeper keys usage --name app`
     Then it exits with 0
-    And the usage of app is 1 request with 5 generated tokens
+    And the usage of app is one request with 5 generated tokens
     When I run `rbee-keeper keys revoke --name app`
     And I run `rbee-keeper keys usage`
     Then it exits with 0
-    And the usage of app is 1 request with 5 generated tokens
+    And the usage of app is one request with 5 generated tokens

@@ -45,13 +45,13 @@ function withKey(world: RbeeWorld): RunOptions {
 }
 
 Then(
-  "the usage of {word} is {int} request(s) with {int} generated tokens",
-  async function (this: RbeeWorld, name: string, requests: number, tokens: number) {
+  "the usage of {word} is one request with {int} generated tokens",
+  async function (this: RbeeWorld, name: string, tokens: number) {
     await this.end();
     const line = this.run.stdout().match(new RegExp(`^\\S+ +${name} +(.*)$`, "m"))?.[1];
     assert.ok(line !== undefined, this.run.stdout());
     const [requestsSeen, promptTokens = 0, tokensSeen] = line.trim().split(/ +/).map(Number);
-    assert.deepEqual([requestsSeen, tokensSeen], [requests, tokens]);
+    assert.deepEqual([requestsSeen, tokensSeen], [1, tokens]);
     assert.ok(promptTokens > 0, "a prompt has tokens");
   },
 );

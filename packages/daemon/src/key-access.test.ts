@@ -22,8 +22,12 @@ const client: Caller = {
   priority: "normal",
 };
 const standing: RateStanding = {
-  ...{ limit: 60, windowSeconds: 60, isAllowed: true },
-  ...{ remaining: 41, waitMs: 0, resetMs: 18_200 },
+  limit: 60,
+  windowSeconds: 60,
+  isAllowed: true,
+  remaining: 41,
+  waitMs: 0,
+  resetMs: 18200,
 };
 const endings = new Set<(reason: RbeeError) => void>();
 const counted: RateStanding[] = [];

@@ -27,7 +27,12 @@ describe("keys", () => {
 
   it("are made with the key alone on stdout, and the next steps on stderr", async () => {
     const { code, stdout, stderr } = await keeper(
-      ...["keys", "create", "--name", "laptop", "--scope", "operate"],
+      "keys",
+      "create",
+      "--name",
+      "laptop",
+      "--scope",
+      "operate",
     );
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^rbee_[A-Za-z0-9_-]{43}\n$/);
@@ -52,8 +57,20 @@ describe("keys", () => {
 
   it("are for models, a rate and a time, and say so in the list", async () => {
     const { code, stdout, stderr } = await keeper(
-      ...["keys", "create", "--name", "app", "--models", "hello-bee,hf:org/*"],
-      ...["--models", "hf:a/b:Q8_0", "--rate", "60/min", "--expires", "30d", "--priority", "low"],
+      "keys",
+      "create",
+      "--name",
+      "app",
+      "--models",
+      "hello-bee,hf:org/*",
+      "--models",
+      "hf:a/b:Q8_0",
+      "--rate",
+      "60/min",
+      "--expires",
+      "30d",
+      "--priority",
+      "low",
     );
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^rbee_[A-Za-z0-9_-]{43}\n$/);

@@ -10,12 +10,12 @@ import { createQueenMetrics } from "./create-queen-metrics.ts";
 import type { QueenMetrics } from "./create-queen-metrics.ts";
 import { observeTasks } from "./observe-tasks.ts";
 import { createViewOptions } from "./create-view-options.ts";
-import { createWorkerView } from "./domain/worker-view.ts";
+import { createWorkerView, type WorkerView } from "./domain/worker-view.ts";
 import { createAskWorker } from "./flow/ask-worker.ts";
 import { createChangeSignal, watchChanges } from "./flow/change-signal.ts";
 import { createNodeRefresh } from "./flow/create-node-refresh.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
-import type { Dispatcher } from "./flow/dispatcher.ts";
+import type { Dispatcher, DispatcherOptions } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
 import type { TaskEnd } from "./flow/run-task.ts";
 import { createNodeDoctor } from "./flow/examine-node.ts";
@@ -166,16 +166,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     weightOf: (worker) => view.weightOf(worker, performance.now()),
     refresh: () => refreshNodes(),
   });
-  const dispatcher = createDispatcher({
-    view,
-    get queueLimit() {
-      return currentSettings().queen.queue_limit;
-    },
-    get queueWaitMs() {
-      return currentSettings().queen.queue_wait * 1000;
-    },
-    onPlaced: metrics.placed,
-  });
+  const dispatcher = createDispatcher(dispatcherOptions(options, view, metrics));
   const opened = createHives({
     nodes,
     view,
@@ -214,6 +205,23 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     requireOpen,
   });
   return { view, changes, metrics, hives, tasks, runner };
+}
+
+function dispatcherOptions(
+  { currentSettings }: QueenOptions,
+  view: WorkerView,
+  metrics: QueenMetrics,
+): DispatcherOptions {
+  return {
+    view,
+    get queueLimit() {
+      return currentSettings().queen.queue_limit;
+    },
+    get queueWaitMs() {
+      return currentSettings().queen.queue_wait * 1000;
+    },
+    onPlaced: metrics.placed,
+  };
 }
 
 function workerStopTimeoutMs({ timeouts }: Settings): number {

@@ -30,20 +30,12 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
   const tracer = await openProgramTracer(program);
   const instanceId = ensureInstanceId(join(paths.run, "queen-instance-id"));
   const store = openStore(program);
-  const access = createQueenAccess(program, {
-    keys: createKeyStore(store),
-    usage: createUsageStore(store),
-  });
+  const access = createQueenAccess(program, openAccessStores(store));
   const room = createNodeRoom({ program, database: store, instanceId, configFile });
   // Known only once it listens; nobody can ask for the stop before.
   const stop: { request: () => void } = { request: () => {} };
   const queen = createQueen({
-    identity: {
-      version: installation.version,
-      instanceId,
-      pid: process.pid,
-      startedAtMs: Date.now(),
-    },
+    identity: { version: installation.version, instanceId, ...thisProcess() },
     ...room,
     logs: {
       read: ({ lines, follow }, signal) =>
@@ -83,6 +75,14 @@ export async function startQueen(flags: QueenFlags): Promise<Daemon> {
   });
   stop.request = () => daemon.requestStop("request");
   return daemon;
+}
+
+function thisProcess() {
+  return { pid: process.pid, startedAtMs: Date.now() };
+}
+
+function openAccessStores(database: OpenedQueenDatabase["database"]) {
+  return { keys: createKeyStore(database), usage: createUsageStore(database) };
 }
 
 function openStore({ paths, logger }: Program): OpenedQueenDatabase["database"] {

@@ -98,8 +98,15 @@ describe("a key that is good no more", () => {
     const [asked, kept] = [holder.ask({ max_tokens: 5000 }), other.ask({ max_tokens: 60 })];
     await Promise.all([firstToken(asked), firstToken(kept)]);
     const chat = await holder.send("POST", "/v1/chat/completions", {
-      ...{ model: "hello-bee", stream: true, max_tokens: 5000 },
-      messages: [{ role: "user", content: "hi" }],
+      model: "hello-bee",
+      stream: true,
+      max_tokens: 5e3,
+      messages: [
+        {
+          role: "user",
+          content: "hi",
+        },
+      ],
     });
     await box.queen.call("revokeKey", { params: { id: holder.id } });
     const { code, details } = errorOf(await asked.ended);

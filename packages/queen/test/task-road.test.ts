@@ -44,7 +44,15 @@ describe("a task on one machine", () => {
     const [warmTask, coldTask] = tasks;
     const phasesOf = (task: typeof coldTask) => task?.phases?.map(({ phase }) => phase);
     assert.deepEqual(phasesOf(warmTask), ["placing", "inferring", "done"]);
-    const road = ["placing", "starting-hive", "spawning", "loading", "placing", "inferring", "done"];
+    const road = [
+      "placing",
+      "starting-hive",
+      "spawning",
+      "loading",
+      "placing",
+      "inferring",
+      "done",
+    ];
     assert.deepEqual(phasesOf(coldTask), road);
     assert.ok((coldTask?.first_token_at ?? "") > (coldTask?.started_at ?? "~"));
   });

@@ -85,19 +85,20 @@ export function createCrashWatch({ world, narrate, restart }: CrashWatchOptions)
         retry_after_seconds: Math.ceil(circuit.retryAfterMs / 1000),
       });
     },
-    takeRestart(request) {
-      const key = spawnKey(request);
-      const entry = waiting.get(key);
-      clearTimeout(entry?.timer);
-      waiting.delete(key);
-      return entry?.attempt ?? 0;
-    },
+    takeRestart: (request) => takeWaiting(waiting, spawnKey(request)),
     close() {
       isClosed = true;
       for (const { timer } of waiting.values()) clearTimeout(timer);
       waiting.clear();
     },
   };
+}
+
+function takeWaiting(waiting: Map<string, WaitingRestart>, key: string): number {
+  const entry = waiting.get(key);
+  clearTimeout(entry?.timer);
+  waiting.delete(key);
+  return entry?.attempt ?? 0;
 }
 
 function crashFacts({ record }: LiveWorker, isCircuitOpen: boolean, world: PoolWorld): CrashFacts {

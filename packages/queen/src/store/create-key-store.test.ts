@@ -104,8 +104,14 @@ describe("the kept keys", () => {
     const known = createKnownKeys(createKeyStore(database));
     const { digest: _digest, ...old } = known.find("rbee_old")?.stored ?? full;
     assert.deepEqual(old, {
-      ...{ id: "key-0", name: "old", createdUnix: 7, lastUsedUnix: undefined },
-      ...{ scope: "operate", models: undefined, rate: undefined, expiresUnix: undefined },
+      id: "key-0",
+      name: "old",
+      createdUnix: 7,
+      lastUsedUnix: undefined,
+      scope: "operate",
+      models: undefined,
+      rate: undefined,
+      expiresUnix: undefined,
       priority: "high",
     });
     assert.equal(createNodeStore(database).find("mac")?.sshHost, "mac.home");
