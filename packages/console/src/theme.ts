@@ -28,6 +28,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   // A cross has no name by itself; the header of a dialog is no header of the page.
   components: {
+    // Filled ones are too small for a text that can be read on honey.
+    Badge: { defaultProps: { variant: "light" } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     ModalHeader: { defaultProps: { role: "presentation" } },

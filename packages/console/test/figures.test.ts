@@ -44,12 +44,12 @@ describe("figures of the console", { skip }, () => {
       route.fulfill({ contentType: "text/event-stream", body }),
     );
     await page.goto(new URL("/workers", page.url()).href);
-    await page.getByText("worker-0000", { exact: true }).waitFor();
+    await page.getByText(/^worker-0000/).waitFor();
     const rows = page.getByRole("row");
     assert.ok((await rows.count()) <= rowsMax, `${await rows.count()} rows`);
-    await page.getByRole("button", { name: "Last page" }).focus();
+    await page.getByRole("button", { name: "Page 8", exact: true }).focus();
     await page.keyboard.press("Enter");
-    await page.getByText(`worker-0${workerCount - 1}`, { exact: true }).waitFor();
+    await page.getByText(new RegExp(`^worker-0${workerCount - 1}`)).waitFor();
     assert.ok((await rows.count()) <= rowsMax);
     await page.close();
   });

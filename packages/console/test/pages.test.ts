@@ -92,7 +92,7 @@ describe("the pages of the console", { skip }, () => {
     await dialog.getByRole("button", { name: "Fetch", exact: true }).click();
     await dialog.getByText(/^Downloading: [1-9]/).waitFor();
     await dialog.getByRole("button", { name: "Pause" }).click();
-    await dialog.getByText("Stopped.").waitFor();
+    await dialog.getByText("Stopped.", { exact: true }).waitFor();
     hub.faults.clear();
     hub.counters.clear();
     await dialog.getByRole("button", { name: "Go on" }).click();
@@ -171,7 +171,7 @@ describe("the pages of the console", { skip }, () => {
       for (const [path, name] of pages) {
         await view.page.goto(new URL(path, view.page.url()).href);
         await view.heading(name);
-        await view.page.waitForLoadState("networkidle").catch(() => {});
+        await view.page.locator(".mantine-Skeleton-root").first().waitFor({ state: "detached" });
         await assertAccessible(view, `${name} (${colorScheme})`);
       }
       assert.deepEqual(view.problems(), []);

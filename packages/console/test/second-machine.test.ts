@@ -108,10 +108,7 @@ describe("from an empty installation to a chat on a second machine", { skip: obs
     const row = page.getByRole("row", { name: /hello-bee.*mac/ }).first();
     await row.getByRole("button", { name: "Details" }).click();
     const details = page.getByRole("dialog");
-    await details
-      .getByRole("row", { name: /^Machine/ })
-      .getByText("mac")
-      .waitFor();
+    await details.getByRole("cell", { name: "mac", exact: true }).waitFor();
     await details.getByText(/^Writing the answer/).waitFor();
     await tab.button("Close the request").click();
   });
