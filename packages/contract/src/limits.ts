@@ -161,15 +161,14 @@ export const sizes = {
   chatBodyMaxBytes: 16_777_216,
   /** What OpenAI's completions generate when nobody says how much. */
   completionTokensDefault: 16,
-  /** Functions that a request may offer to the model. */
+  /** Functions that a request may offer to the model, and calls that one answer may make. */
   toolsMax: 128,
+  toolCallsMax: 16,
   /** Of a grammar that a request brings; llama.cpp reads it in one go. */
   grammarCharactersMax: 65_536,
   /** Of a JSON schema: values of an enum, properties, repetitions, and how deep it goes. */
   schemaCountMax: 1000,
   schemaDepthMax: 64,
-  /** Function calls that one answer may make. */
-  toolCallsMax: 16,
   keyCharactersMin: 16,
   /** Of one API key: models that it names, requests in a window, seconds of a window and of a life. */
   keyModelsMax: 64,

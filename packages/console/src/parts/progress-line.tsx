@@ -21,8 +21,7 @@ interface Described {
   readonly percent: number | undefined;
 }
 
-/** Exported for its test. */
-export function describeProgress(progress: ProgressEvent): Described {
+function describeProgress(progress: ProgressEvent): Described {
   switch (progress.stage) {
     case "downloading":
       return describeBytes("Downloading", progress.bytes_downloaded, progress);

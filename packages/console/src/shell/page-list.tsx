@@ -3,8 +3,14 @@ import { Link } from "wouter";
 import { useSession } from "../state/console-context.tsx";
 import { pages } from "./page-table.ts";
 
+interface PageListProps {
+  readonly location: string;
+  /** Also when it is the page that is there already. */
+  readonly onChoose: () => void;
+}
+
 /** The menu. */
-export function PageList({ location }: { readonly location: string }) {
+export function PageList({ location, onChoose }: PageListProps) {
   const session = useSession();
   return (
     <div className="page-list">
@@ -14,6 +20,7 @@ export function PageList({ location }: { readonly location: string }) {
           component={Link}
           href={path}
           label={title}
+          onClick={onChoose}
           active={path === location}
           aria-current={path === location ? "page" : undefined}
         />

@@ -31,7 +31,7 @@ export function Shell() {
         <TopBar isMenuOpen={isOpen} onToggleMenu={toggle} />
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
-        <PageList location={location} />
+        <PageList location={location} onChoose={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <StaleNotice />

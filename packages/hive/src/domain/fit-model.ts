@@ -43,8 +43,8 @@ export function fitModel(facts: FitFacts, request: FitRequest): Fit {
 }
 
 /**
- * The memory that a request may be put into, with what it needs there at least; empty when something
- * else than memory stands against it.
+ * The memory that a request may be put into, with what it needs there at least; empty when
+ * something else than memory stands against it.
  */
 export function listFitPlaces(facts: FitFacts, request: FitRequest): readonly FitPlace[] {
   const wanted = chooseBackends(facts, request.backend ?? facts.defaults.backend);

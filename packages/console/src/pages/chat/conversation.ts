@@ -26,7 +26,7 @@ export type ChatMessage = z.infer<typeof ChatMessage>;
 
 // With the bounds of the queen, so that nothing is kept that she would refuse.
 const { temperature, top_p, top_k, min_p, repetition_penalty, max_tokens, seed } = generationFields;
-export const ChatSampling = z.object({
+const ChatSampling = z.object({
   temperature,
   top_p,
   top_k,

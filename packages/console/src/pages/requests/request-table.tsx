@@ -39,7 +39,7 @@ export function RequestTable({ tasks, keyNames, onChoose }: RequestTableProps) {
   );
 }
 
-export const phaseColors: Record<Task["phase"], string> = {
+const phaseColors: Record<Task["phase"], string> = {
   placing: "blue",
   queued: "yellow",
   "starting-hive": "blue",
