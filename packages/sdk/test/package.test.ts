@@ -6,7 +6,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { browserObstacle, createBox, openBrowser } from "@rbee/testkit";
+import { browserObstacle, createBox, eventually, openBrowser } from "@rbee/testkit";
 import type { Box } from "@rbee/testkit";
 import type * as published from "../src/published.ts";
 import { installSdk } from "./installed-sdk-fixture.ts";
@@ -184,11 +184,12 @@ describe("the packed SDK", { timeout: 600_000 }, () => {
       assert.equal(told.pieces.length, 6);
       assert.equal(told.reason, "enough");
       assert.equal(told.refused, "NODE_NOT_FOUND");
-      const { tasks } = await box.queen().call("listTasks");
-      assert.deepEqual(
-        tasks.slice(0, 2).map(({ phase }) => phase),
-        ["cancelled", "done"],
-      );
+      // The browser does not wait for the queen to have noticed.
+      await eventually(async () => {
+        const { tasks } = await box.queen().call("listTasks");
+        const [last, before] = tasks.map(({ phase }) => phase);
+        return last === "cancelled" && before === "done";
+      });
     } finally {
       await browser.close();
     }
