@@ -76,7 +76,7 @@ describe("a machine that is full", () => {
     assert.deepEqual(stopsIn(events), [victim.worker_id]);
     assert.match(
       saysOf(events).join("\n"),
-      /^Stopping worker-\S+ on localhost to make room \(idle /m,
+      /^Stopping worker-\S+ on localhost to make room \((?:idle |just used)/m,
     );
     const { workers } = await cluster.queen.call("listWorkers", { query: {} });
     assert.deepEqual(
