@@ -50,7 +50,7 @@ Feature: Tokens
   @scenario-35
   Scenario: Who waits is told the place in the queue and gets an answer
     Given a worker with one slot and a slow model
-    And another request takes that slot for about 2 seconds
+    And another request takes that slot for about 6 seconds
     When I run `rbee-keeper infer --model $SLOW --prompt hello --max-tokens 5 --temperature 0`
     Then it exits with 0
     And the person reads "queue"

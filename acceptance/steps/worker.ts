@@ -227,7 +227,10 @@ Then(
     const { url, key } = await findAddress(this, id);
     const { status, body } = await sendRaw(`${url}/v1/ready`, { key });
     assert.equal(status, 200);
-    assert.deepEqual(body, { ready: true, state: "idle", model_loaded: true });
+    const { capabilities, ...said } = body as { readonly capabilities?: object };
+    assert.deepEqual(said, { ready: true, state: "idle", model_loaded: true });
+    // Beyond the specification: what this model can do.
+    assert.equal((capabilities as { readonly chat?: boolean } | undefined)?.chat, true);
   },
 );
 
