@@ -227,10 +227,12 @@ Then(
     const { url, key } = await findAddress(this, id);
     const { status, body } = await sendRaw(`${url}/v1/ready`, { key });
     assert.equal(status, 200);
-    const { capabilities, ...said } = body as { readonly capabilities?: object };
+    const { capabilities, ...said } = body as {
+      readonly capabilities?: { readonly chat?: boolean };
+    };
     assert.deepEqual(said, { ready: true, state: "idle", model_loaded: true });
     // Beyond the specification: what this model can do.
-    assert.equal((capabilities as { readonly chat?: boolean } | undefined)?.chat, true);
+    assert.equal(capabilities?.chat, true);
   },
 );
 
