@@ -332,11 +332,11 @@ describe("the Responses API, asked by OpenAI's client", () => {
     assert.ok(unknown instanceof OpenAI.NotFoundError);
     assert.equal(unknown.code, "MODEL_NOT_FOUND");
     for (const ask of [
-      client.responses.retrieve("resp_1"),
-      client.responses.delete("resp_1"),
-      client.responses.cancel("resp_1"),
+      () => client.responses.retrieve("resp_1"),
+      () => client.responses.delete("resp_1"),
+      () => client.responses.cancel("resp_1"),
     ]) {
-      const error = await failureOf(ask);
+      const error = await failureOf(ask());
       assert.ok(error instanceof OpenAI.NotFoundError);
       assert.equal(error.code, "RESPONSE_NOT_FOUND");
     }
