@@ -11,6 +11,7 @@ import {
 } from "@mantine/core";
 import { sizes, taskPriorities } from "@rbee/contract";
 import type { KeyCreated } from "@rbee/contract";
+import { wholeNumber } from "../../format/whole-number.ts";
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { describeFailure } from "../../parts/describe-failure.ts";
@@ -154,8 +155,4 @@ function KeyLimitFields({ wish, onChange }: Omit<KeyFieldsProps, "isFirst">) {
       </Group>
     </>
   );
-}
-
-function wholeNumber(value: number | string): number | undefined {
-  return typeof value === "number" ? Math.round(value) : undefined;
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { backends } from "@rbee/contract";
 import type { QueenSpawnEvent } from "@rbee/contract";
+import { wholeNumber } from "../../format/whole-number.ts";
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { OperationStory } from "../../parts/operation-story.tsx";
@@ -130,8 +131,4 @@ function SpawnFields({ wish, onChange }: SpawnFieldsProps) {
       </Group>
     </Stack>
   );
-}
-
-function wholeNumber(value: number | string): number | undefined {
-  return typeof value === "number" ? Math.round(value) : undefined;
 }

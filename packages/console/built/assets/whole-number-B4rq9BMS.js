@@ -1,0 +1,1 @@
+function e(e){return typeof e==`number`?Math.round(e):void 0}export{e as t};
