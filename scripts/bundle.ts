@@ -29,13 +29,15 @@ const asciiOutput: Plugin = {
     }),
 };
 
-// Libraries import these for what we do not use: default metrics with traces, log workers.
-const unusedModules = /^(?:@opentelemetry\/api|thread-stream)$/;
+// Libraries import these for what we do not use: default metrics with traces, log workers, the id
+// of the machine that traces could carry.
+const unusedModules = /^(?:@opentelemetry\/api|thread-stream|\.\/getMachineId-\w+\.mjs)$/;
 const unusedModuleId = "\0unused-module";
 const leaveOutUnused: Plugin = {
   name: "leave-out-unused",
   resolveId(id, importer = "") {
-    const isUnused = unusedModules.test(id) && !/\/(?:@opentelemetry|telemetry)\//.test(importer);
+    const isTracing = /\/(?:@opentelemetry|telemetry)\//.test(importer);
+    const isUnused = unusedModules.test(id) && !(isTracing && id === "@opentelemetry/api");
     return isUnused ? unusedModuleId : undefined;
   },
   load: (id) => (id === unusedModuleId ? "export default {};" : undefined),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { parseModelReference } from "@rbee/contract";
 import { createLogger } from "@rbee/daemon";
 import { findHubAccess, findInstallation, loadSettings, rbeePaths } from "@rbee/settings";
 import { createModelRoom } from "./create-model-room.ts";
@@ -48,6 +49,19 @@ describe("the room of models and devices", () => {
       models.map(({ reference }) => reference),
       ["hello-bee"],
     );
+    room.close();
+  });
+
+  it("leaves the bundled model its name, though another of that name came first", async () => {
+    const room = openRoom();
+    const path = join(homeDirectory, "hello-bee-3m-q8_0.gguf");
+    copyFileSync(join(installation.models, "hello-bee/hello-bee-3m-q8_0.gguf"), path);
+    const reference = parseModelReference(`file:${path}`);
+    assert.ok(reference !== undefined);
+    const asked = { narrate() {}, onProgress() {}, signal: never };
+    const other = await room.provisioner.provision(reference, asked);
+    assert.match(other.id, /^hello-bee-3m-q8_0-[\da-f]{6}$/);
+    assert.equal((await room.catalogue.find("hello-bee"))?.id, "hello-bee-3m-q8_0");
     room.close();
   });
 

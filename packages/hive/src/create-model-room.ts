@@ -76,6 +76,7 @@ export function createModelRoom(options: ModelRoomOptions): ModelRoom {
     provisioner: createModelProvisioner({
       store,
       providers,
+      populate,
       nowUnix,
       downloads: options.downloads,
       openNarrator(emit) {

@@ -63,6 +63,7 @@ function open(): ModelProvisioner {
       const { actor = "model-provisioner", level = "info" } = line;
       emit?.({ ...line, type: "narration", actor, level });
     },
+    populate: async () => {},
     nowUnix: () => 1000,
     downloads: { begun() {}, received() {}, ended() {} },
   });

@@ -16,6 +16,8 @@ import { watchFetch } from "./watch-fetch.ts";
 export interface ProvisionerWorld {
   readonly store: ModelStore;
   readonly providers: ModelProviders;
+  /** Settles when a catalogue that began empty knows the files on disk. */
+  readonly populate: () => Promise<void>;
   /** A narrator that speaks to the log, and to `emit` when there is one. */
   readonly openNarrator: (emit?: (event: Narration) => void) => Narrate;
   readonly nowUnix: () => number;
@@ -103,6 +105,9 @@ async function fetchModel(
   const fetched = await meterDownload(world.downloads, options, (onProgress) =>
     provider.fetch(reference, { ...options, onProgress }),
   );
+  // What is on disk keeps its name, whichever of the two came first to a new catalogue. The bundled
+  // model does not wait: nothing takes its name before.
+  if (reference.provider !== "bundled") await world.populate();
   options.signal.throwIfAborted();
   const nowUnix = world.nowUnix();
   const model = await registerModel(world.store, { reference, fetched, nowUnix }).catch(
