@@ -14,7 +14,7 @@ export type NodeMerit = "comes-up" | "on-disk" | "most-memory";
 
 export interface NodeChoice {
   readonly best: { readonly node: NodeFacts; readonly merit: NodeMerit } | undefined;
-  /** Whether a node would take it if enough of what its workers hold were free. */
+  /** Whether a node may take it if enough of what its workers hold were free. */
   readonly isRoomPossible: boolean;
 }
 
@@ -27,14 +27,18 @@ export function chooseNode(request: NodeWish, key: string, facts: PlacementFacts
   const { model } = request;
   const coming = findComing(request, key, facts);
   if (coming !== undefined) return choiceOf(coming, "comes-up");
-  const estimateOf = facts.estimatesOf(key);
+  const estimates = facts.estimatesOf(key);
+  const nodes = named(request, facts);
+  if (nodes === undefined && estimates.shutCount >= facts.nodes.length) {
+    return { best: undefined, isRoomPossible: true };
+  }
   let best: NodeFacts | undefined;
   let isRoomPossible = false;
   const isAnywhere = facts.holdersOf(model) > 0;
-  for (const node of named(request, facts) ?? facts.ordered.byRoom()) {
+  for (const node of nodes ?? facts.ordered.byRoom()) {
     if (best !== undefined && (!isAnywhere || node.status !== best.status)) break;
     if (!isAllowed(request, node)) continue;
-    const estimate = estimateOf(node.name);
+    const estimate = estimates.of(node);
     if (estimate !== undefined && estimate.verdict !== "fits") {
       const isShort = estimate.verdict === "short" && !isRoomPossible;
       if (isShort) isRoomPossible = mayBeFreed(node, estimate.places);

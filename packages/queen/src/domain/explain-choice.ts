@@ -31,7 +31,7 @@ export function explainChoice(request: PlacementRequest, facts: PlacementFacts):
     }
     default: {
       const reason = "No node may take it.";
-      return { ...base, reason, refusal: placement.refusals[0] };
+      return { ...base, reason, refusal: placement.refusal };
     }
   }
 }

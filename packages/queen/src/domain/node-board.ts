@@ -35,7 +35,7 @@ export interface KnownNode extends NodeFacts {
   readonly forgetLoad: () => void;
 }
 
-export function createKnownNode(name: string): KnownNode {
+export function createKnownNode(name: string, ordinal: number): KnownNode {
   const told: ViewNode = {
     name,
     status: "unknown",
@@ -49,6 +49,7 @@ export function createKnownNode(name: string): KnownNode {
   let load: NodeLoad | undefined;
   return {
     name,
+    ordinal,
     isLocal: name === localNodeName,
     told,
     status: told.status,

@@ -5,6 +5,7 @@ import { createNodeOrders } from "./node-orders.ts";
 /** In the order of the names, which are looked at again only when they are others. */
 export function createNodeList(nodeNames: () => readonly string[]) {
   const nodes = new Map<string, KnownNode>();
+  let madeCount = 0;
   let names: readonly string[] | undefined;
   let ordered: readonly KnownNode[] = [];
   const orders = createNodeOrders();
@@ -15,9 +16,12 @@ export function createNodeList(nodeNames: () => readonly string[]) {
     node.models = references;
   };
   const nodeOf = (name: string): KnownNode => {
-    const known = nodes.get(name) ?? createKnownNode(name);
-    nodes.set(name, known);
-    return known;
+    const known = nodes.get(name);
+    if (known !== undefined) return known;
+    const made = createKnownNode(name, madeCount);
+    madeCount += 1;
+    nodes.set(name, made);
+    return made;
   };
   return {
     nodes,

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { placementKey, placeTask } from "./place-task.ts";
 import type { Placement, PlacementRequest } from "./place-task.ts";
 import { buildFacts, buildNode as node, buildWorker as worker } from "./placement-fixture.ts";
+import type { NodeEstimate } from "./placement-facts.ts";
 import type { BuiltNode } from "./placement-fixture.ts";
 
 const story: PlacementRequest = { model: "hello-bee", mayWait: true };
@@ -19,7 +20,7 @@ describe("placing a task", () => {
   it("refuses a node that nobody knows", () => {
     assert.deepEqual(place({ node: "mac" }, node()), {
       kind: "refuse",
-      refusals: [{ code: "NODE_NOT_FOUND", details: { node: "mac" } }],
+      refusal: { code: "NODE_NOT_FOUND", details: { node: "mac" } },
     });
   });
 
@@ -78,12 +79,10 @@ describe("placing a task", () => {
     ];
     assert.deepEqual(place({ mayWait: false }, node({ workers })), {
       kind: "refuse",
-      refusals: [
-        {
-          code: "ALL_SLOTS_BUSY",
-          details: { slots_total: 3, slots_busy: 3, model: "hello-bee" },
-        },
-      ],
+      refusal: {
+        code: "ALL_SLOTS_BUSY",
+        details: { slots_total: 3, slots_busy: 3, model: "hello-bee" },
+      },
     });
   });
 
@@ -115,15 +114,25 @@ describe("placing a task", () => {
     }
   });
 
-  it("refuses with a reason for each node when none has the backend", () => {
+  it("refuses with the reason of the first node when none has the backend", () => {
     const placement = place({ backend: "cuda" }, node({ name: "a" }), node({ name: "b" }));
-    assert.equal(placement.kind, "refuse");
-    assert.deepEqual(
-      placement.kind === "refuse" && placement.refusals.map(({ code, details }) => [code, details]),
-      [
-        ["BACKEND_UNAVAILABLE", { backend: "cuda", available: ["cpu"], node: "a" }],
-        ["BACKEND_UNAVAILABLE", { backend: "cuda", available: ["cpu"], node: "b" }],
-      ],
-    );
+    const details = { backend: "cuda", available: ["cpu"], node: "a" };
+    assert.deepEqual(placement, {
+      kind: "refuse",
+      refusal: { code: "BACKEND_UNAVAILABLE", details },
+    });
+  });
+
+  it("refuses with the figures of the node that lacks least", () => {
+    const shortOf = (shortMb: number): NodeEstimate => {
+      const details = { model: "hello-bee", required: 900 + shortMb, available: 900 };
+      const places = [{ pool: "ram", availableMb: 900, shortMb }];
+      return { verdict: "short", refusal: { code: "INSUFFICIENT_RAM", details }, places };
+    };
+    const nodes = [node({ name: "a" }), node({ name: "b" }), node({ name: "c" })];
+    const estimates = { a: shortOf(50), b: shortOf(10), c: shortOf(20) };
+    const placement = placeTask(story, buildFacts({ nodes, estimates }));
+    assert.ok(placement.kind === "refuse" && placement.refusal.code === "INSUFFICIENT_RAM");
+    assert.equal(placement.refusal.details.required, 910);
   });
 });

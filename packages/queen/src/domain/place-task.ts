@@ -1,4 +1,4 @@
-import { allowedNodes, chooseNode, refuseNode } from "./choose-node.ts";
+import { chooseNode, isAllowed, named, refuseNode } from "./choose-node.ts";
 import type { NodeMerit } from "./choose-node.ts";
 import { planEviction } from "./plan-eviction.ts";
 import type { PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
@@ -26,8 +26,8 @@ export type Placement =
   | { readonly kind: "spawn"; readonly node: string; readonly reason: NodeMerit }
   /** Start it there once these workers are stopped; one that is busy ends its requests first. */
   | { readonly kind: "evict"; readonly node: string; readonly workers: readonly WorkerFacts[] }
-  /** Never empty; one reason per node that was considered, the one to tell first. */
-  | { readonly kind: "refuse"; readonly refusals: readonly [Refusal, ...Refusal[]] };
+  /** With the reason of the node that was nearest to taking it. */
+  | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 export type UseReason = "most-room" | "same-prefix";
 
@@ -44,12 +44,12 @@ const matchesLookedAt = 64;
  * 3. Workers that keep the request are all busy: wait, or refuse when the task may not.
  * 4. A node may take a new worker, as far as is known: spawn there.
  * 5. All are short of memory: stop what nobody needs, or wait until somebody can be stopped.
- * 6. No node may: refuse with the reason of each.
+ * 6. No node may: refuse.
  */
 export function placeTask(request: PlacementRequest, facts: PlacementFacts): Placement {
   // 1.
   if (request.node !== undefined && facts.findNode(request.node) === undefined) {
-    return refuse([{ code: "NODE_NOT_FOUND", details: { node: request.node } }]);
+    return refuse({ code: "NODE_NOT_FOUND", details: { node: request.node } });
   }
   // 2.
   const use = chooseWorker(request, facts);
@@ -68,7 +68,7 @@ export function placeTask(request: PlacementRequest, facts: PlacementFacts): Pla
   if (plan?.kind === "evict") return plan;
   if (plan?.kind === "wait" && request.mayWait) return { ...plan, for: "room" };
   // 6.
-  return refuse(listRefusals(request, key, facts));
+  return refuse(nearestRefusal(request, key, facts));
 }
 
 /** Equal for requests that one worker serves alike. */
@@ -165,45 +165,33 @@ function refuseBusy(request: PlacementRequest, key: string, facts: PlacementFact
   );
   const total = workers.reduce((sum, worker) => sum + worker.slotsTotal, 0);
   const details = { slots_total: total, slots_busy: total, model };
-  return refuse([{ code: "ALL_SLOTS_BUSY", details }]);
+  return refuse({ code: "ALL_SLOTS_BUSY", details });
 }
 
-// The reason to tell comes first; the others in the order of the nodes.
-function listRefusals(
-  request: PlacementRequest,
-  key: string,
-  facts: PlacementFacts,
-): readonly Refusal[] {
-  const estimateOf = facts.estimatesOf(key);
-  const refusals: Refusal[] = [];
-  let nearest = 0;
+// Of several reasons the one of the node that lacks least memory, else the first by name.
+function nearestRefusal(request: PlacementRequest, key: string, facts: PlacementFacts): Refusal {
+  const estimates = facts.estimatesOf(key);
+  let nearest: Refusal | undefined;
   let leastMb = Infinity;
-  for (const node of allowedNodes(request, facts)) {
-    const estimate = estimateOf(node.name);
+  for (const node of named(request, facts) ?? facts.nodes) {
+    if (!isAllowed(request, node)) continue;
+    const estimate = estimates.of(node);
     const judged = estimate === undefined || estimate.verdict === "fits" ? undefined : estimate;
     const refusal = refuseNode(request, node) ?? judged?.refusal;
     if (refusal === undefined) continue;
     const mb = missingMb(refusal);
-    if (mb < leastMb) nearest = refusals.length;
+    if (nearest === undefined || mb < leastMb) nearest = refusal;
     leastMb = Math.min(mb, leastMb);
-    refusals.push(refusal);
   }
-  refusals.unshift(...refusals.splice(nearest, 1));
-  return refusals;
+  // No node at all may be asked: none is registered and heard.
+  return nearest ?? { code: "NODE_NOT_FOUND", details: { node: "" } };
 }
 
-// Of several reasons the one to tell is the node that was nearest to taking it.
 function missingMb(refusal: Refusal): number {
   const isMemory = refusal.code === "INSUFFICIENT_RAM" || refusal.code === "VRAM_EXHAUSTED";
   return isMemory ? refusal.details.required - refusal.details.available : Infinity;
 }
 
-function refuse(refusals: readonly Refusal[]): Placement {
-  // No node at all may be asked: none is registered and heard.
-  const nobody = { code: "NODE_NOT_FOUND", details: { node: "" } } as const;
-  return { kind: "refuse", refusals: isSome(refusals) ? refusals : [nobody] };
-}
-
-function isSome(list: readonly Refusal[]): list is readonly [Refusal, ...Refusal[]] {
-  return list.length > 0;
+function refuse(refusal: Refusal): Placement {
+  return { kind: "refuse", refusal };
 }

@@ -33,6 +33,8 @@ export interface WorkerFacts {
 
 export interface NodeFacts {
   readonly name: string;
+  /** A small number that no other node has, for what is kept of each node. */
+  readonly ordinal: number;
   /** This machine, whose hive is started without a network. */
   readonly isLocal: boolean;
   readonly status: "unknown" | "reachable" | "unreachable";
@@ -78,6 +80,14 @@ export type NodeEstimate =
     }
   | { readonly verdict: "refused"; readonly refusal: Refusal };
 
+/** What the hives said of requests with one key. */
+export interface KeyEstimates {
+  /** At how many nodes such a request cannot be taken now. */
+  readonly shutCount: number;
+  /** Undefined: its hive was not asked, or too long ago. */
+  of(node: Pick<NodeFacts, "name" | "ordinal">): NodeEstimate | undefined;
+}
+
 /** Our own, or what a hive said that it would refuse with. */
 export type Refusal = {
   [Code in ErrorCode]: { readonly code: Code; readonly details: ErrorDetails<Code> };
@@ -108,7 +118,7 @@ export interface PlacementFacts {
   /** How many nodes have this model on their disk. */
   readonly holdersOf: (model: string) => number;
   /** What the hive of each node said of requests with this key, unless that is too old. */
-  readonly estimatesOf: (key: string) => (node: string) => NodeEstimate | undefined;
+  readonly estimatesOf: (key: string) => KeyEstimates;
   readonly isPinned: (model: string) => boolean;
   readonly limits: EvictionLimits;
 }

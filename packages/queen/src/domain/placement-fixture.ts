@@ -37,6 +37,7 @@ export type BuiltNode = NodeFacts & { readonly workers: readonly WorkerFacts[] }
 export function buildNode(change: Partial<BuiltNode> = {}): BuiltNode {
   return {
     name: "localhost",
+    ordinal: 0,
     isLocal: (change.name ?? "localhost") === "localhost",
     status: "reachable",
     isDraining: false,
@@ -80,7 +81,10 @@ export function buildFacts(input: FactsInput): PlacementFacts {
         .toSorted((left, right) => room(right) - room(left)),
     prefixMatches: () => prefixMatches,
     holdersOf: (model) => nodes.filter(({ models }) => models.has(model)).length,
-    estimatesOf: () => (node) => estimates[node],
+    estimatesOf: () => ({
+      shutCount: nodes.filter(({ name }) => (estimates[name]?.verdict ?? "fits") !== "fits").length,
+      of: ({ name }) => estimates[name],
+    }),
     isPinned: (model) => pinned.includes(model),
     limits: testLimits,
   };

@@ -1,7 +1,13 @@
 import { sizes } from "@rbee/contract";
 import { isAllowed, mayBeFreed, named, refuseNode } from "./choose-node.ts";
 import type { NodeWish } from "./choose-node.ts";
-import type { MemoryPlace, NodeFacts, PlacementFacts, WorkerFacts } from "./placement-facts.ts";
+import type {
+  KeyEstimates,
+  MemoryPlace,
+  NodeFacts,
+  PlacementFacts,
+  WorkerFacts,
+} from "./placement-facts.ts";
 
 /** A request for which every node is short of memory. */
 export interface RoomNeed {
@@ -122,7 +128,7 @@ interface Search {
 // The node that promises most comes first, so mostly one plan is made and not a thousand.
 function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candidate | undefined {
   const { request } = need;
-  const estimateOf = facts.estimatesOf(need.key);
+  const estimates = facts.estimatesOf(need.key);
   const latestReadyMs = facts.nowMs - facts.limits.residencyMs * impatientShare;
   const nodes = named(request, facts) ?? search.inOrder();
   for (const isOnDisk of facts.holdersOf(request.model) > 0 ? [true, false] : [false]) {
@@ -131,7 +137,7 @@ function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candid
       if (best !== undefined && !mayBeat(node, best, search)) break;
       if (search.eldestReadyMs(node) > latestReadyMs) continue;
       if (node.models.has(request.model) !== isOnDisk || isTakenByOthers(node)) continue;
-      for (const place of shortPlaces(request, node, estimateOf)) {
+      for (const place of shortPlaces(request, node, estimates)) {
         best = betterOf(best, planOn(node, place, search));
       }
     }
@@ -184,10 +190,10 @@ function isTakenByOthers(node: NodeFacts): boolean {
 function shortPlaces(
   request: NodeWish,
   node: NodeFacts,
-  estimateOf: ReturnType<PlacementFacts["estimatesOf"]>,
+  estimates: KeyEstimates,
 ): readonly MemoryPlace[] {
   if (!isAllowed(request, node) || refuseNode(request, node) !== undefined) return [];
-  const estimate = estimateOf(node.name);
+  const estimate = estimates.of(node);
   if (estimate?.verdict !== "short" || !mayBeFreed(node, estimate.places)) return [];
   return estimate.places;
 }
@@ -225,11 +231,11 @@ function compareUse(left: WorkerFacts, right: WorkerFacts): number {
 }
 
 function findHopeful(need: RoomNeed, facts: PlacementFacts): readonly NodeFacts[] {
-  const estimateOf = facts.estimatesOf(need.key);
+  const estimates = facts.estimatesOf(need.key);
   const hopeful: NodeFacts[] = [];
   for (const node of named(need.request, facts) ?? facts.nodes) {
     if (hopeful.length >= hopefulMax) break;
-    const isHopeful = shortPlaces(need.request, node, estimateOf).some(
+    const isHopeful = shortPlaces(need.request, node, estimates).some(
       (place) => freeableBytes(node, place, facts) >= place.shortMb * sizes.bytesPerMb,
     );
     if (isHopeful) hopeful.push(node);

@@ -25,7 +25,7 @@ function decideSlowly(request: PlacementRequest, facts: PlacementFacts): string 
         ? node.isLocal || node.status === "reachable"
         : node.name === request.node) && !node.isDraining,
   );
-  const verdict = ({ name }: BuiltNode) => facts.estimatesOf(key)(name)?.verdict ?? "fits";
+  const verdict = (node: BuiltNode) => facts.estimatesOf(key).of(node)?.verdict ?? "fits";
   const statuses = ["reachable", "unknown", "unreachable"];
   const byMerit = allowed
     .filter((node) => verdict(node) === "fits")
@@ -92,8 +92,8 @@ function sumOf(workers: readonly WorkerFacts[]): number {
   return workers.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }
 
-function shortBytes(facts: PlacementFacts, { name }: { readonly name: string }): number {
-  const estimate = facts.estimatesOf(key)(name);
+function shortBytes(facts: PlacementFacts, node: BuiltNode): number {
+  const estimate = facts.estimatesOf(key).of(node);
   return (estimate?.verdict === "short" ? (estimate.places[0]?.shortMb ?? 0) : 0) * megabyte;
 }
 

@@ -57,7 +57,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     workers.delete(worker.key);
     takeFrom(nodeOf(worker.node), worker);
     orders.changed(nodeOf(worker.node));
-    estimates.forgetNode(worker.node);
+    estimates.forgetNode(nodeOf(worker.node));
     unsteady.delete(worker);
     index.remove(worker);
     prefixes.forget(worker);
@@ -68,7 +68,7 @@ export function createViewState(nodeNames: () => readonly string[]) {
     const known = workers.get(key);
     // What was judged before is wrong as soon as a worker comes, loads, is ready or leaves.
     const isNews = known === undefined || phaseOf(known.told) !== phaseOf(told);
-    if (isNews) estimates.forgetNode(node.name);
+    if (isNews) estimates.forgetNode(node);
     const worker = known ?? createKnownWorker(key, told);
     worker.told = told;
     workers.set(key, worker);

@@ -47,7 +47,7 @@ const fine = { lastError: null, isHiveStopped: false };
 function setModels(state: ViewState, node: KnownNode, list: readonly NodeModel[]): void {
   node.modelList = list;
   state.setReferences(node, new Set(list.map(({ reference }) => reference)));
-  state.estimates.forgetNode(node.name);
+  state.estimates.forgetNode(node);
 }
 
 function changeNode({ orders }: ViewState, node: KnownNode, patch: Partial<ViewNode>): void {
@@ -76,7 +76,7 @@ function hearHives(state: ViewState) {
       for (const worker of node.workers) if (!keys.has(worker.key)) state.drop(worker);
       state.ledger.keepOnly(name, keys);
       for (const worker of workers) state.put(worker);
-      state.estimates.forgetNode(name);
+      state.estimates.forgetNode(node);
       measureNode(state, node, devices);
     },
     /** Its memory and disk, read anew. */
@@ -105,12 +105,13 @@ function hearHives(state: ViewState) {
       const node = nodeOf(name);
       changeNode(state, node, { status: "unreachable", lastError: reason, isHiveStopped });
       node.isDraining = false;
-      state.estimates.forgetNode(name);
+      state.estimates.forgetNode(node);
       state.dropAll(name);
     },
     /** The node is registered no more. */
     forget(name: string): void {
       state.dropAll(name);
+      state.estimates.forgetNode(nodeOf(name));
       state.ledger.keepOnly(name, new Set());
       state.forgetNode(name);
     },
@@ -176,12 +177,12 @@ function keepMakings(state: ViewState) {
     },
     endMaking(node: string, making: Making): void {
       state.nodeOf(node).makings.delete(making);
-      state.estimates.forgetNode(node);
+      state.estimates.forgetNode(state.nodeOf(node));
       state.refreshKeys(ledger.unclaim(making.taskId));
     },
     /** What the hive of a node says of requests with this key. */
     noteEstimate(node: string, key: string, estimate: NodeEstimate): void {
-      state.estimates.note({ node, key }, { estimate, atMs: state.nowMs() });
+      state.estimates.note({ node: state.nodeOf(node), key }, { estimate, atMs: state.nowMs() });
     },
     /** Whether a worker for requests with this key is being made there. */
     isMaking: (node: string, key: string): boolean =>

@@ -3,7 +3,13 @@ import type { ErrorCode } from "@rbee/contract";
 import { allowedNodes } from "../domain/choose-node.ts";
 import { placementKey } from "../domain/place-task.ts";
 import type { Placement, PlacementRequest } from "../domain/place-task.ts";
-import type { Making, NodeEstimate, Refusal, WorkerFacts } from "../domain/placement-facts.ts";
+import type {
+  Making,
+  NodeEstimate,
+  NodeFacts,
+  Refusal,
+  WorkerFacts,
+} from "../domain/placement-facts.ts";
 import type { WorkerView } from "../domain/worker-view.ts";
 import type { Errand, Hives, NodeAccess, Nodes, Story } from "../ports.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -91,15 +97,15 @@ async function learnFit(
   const { placement: request } = order;
   const facts = view.facts(performance.now());
   const key = placementKey(request);
-  const estimateOf = facts.estimatesOf(key);
-  const isOpen = (name: string) => estimateOf(name) === undefined;
-  if (!isOpen(node.name) || view.isMaking(node.name, key)) return;
+  const estimates = facts.estimatesOf(key);
+  const known = facts.findNode(node.name);
+  const isOpen = (one: NodeFacts) => estimates.of(one) === undefined;
+  if (known === undefined || !isOpen(known) || view.isMaking(node.name, key)) return;
   const survey = { request, hop: errand.hop, lookUp: false };
   const estimate = await surveyNode({ hives, view }, node, survey);
   if (estimate === undefined || estimateFromWire(estimate).verdict === "fits") return;
   const others = allowedNodes(request, facts).filter(
-    ({ name, status, isDraining }) =>
-      name !== node.name && status === "reachable" && !isDraining && isOpen(name),
+    (one) => one !== known && one.status === "reachable" && !one.isDraining && isOpen(one),
   );
   const accesses = others.map(({ name }) => nodes.require(name));
   await surveyNodes({ hives, view }, accesses, survey);

@@ -266,7 +266,7 @@ function tellChoice({ id, node, backend, device }: WorkerFacts, story: Story): v
 
 function requirePlaced(placement: Placement): Exclude<Placement, { kind: "refuse" }> {
   if (placement.kind !== "refuse") return placement;
-  throw errorOf(placement.refusals[0]);
+  throw errorOf(placement.refusal);
 }
 
 function finish({ options, order, record }: Road, failure: unknown): void {
