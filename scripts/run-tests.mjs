@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { install, isInstalled } from "./install.mjs";
 import { node24 } from "./node24.mjs";
@@ -11,6 +11,7 @@ import { ensureSystemPackages } from "./system-packages.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const only = process.argv.includes("--only") ? process.argv.at(-1) : undefined;
+const longestShown = 15;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (!isInstalled("full") && (await install("full")) !== 0) process.exit(1);
@@ -68,10 +69,20 @@ function runNodeTests(files) {
   );
   const text = existsSync(counts) ? readFileSync(counts, "utf8").trim() : "";
   rmSync(folder, { recursive: true, force: true });
-  const result = text === "" ? { passed: 0, failed: 0, skipped: 0 } : JSON.parse(text);
+  const result = text === "" ? { passed: 0, failed: 0, skipped: 0, files: [] } : JSON.parse(text);
+  printLongest(result.files);
   // A runner that failed without a failed test (a crash, a syntax error) is a failure of its own.
   if (child.status !== 0 && result.failed === 0) result.failed = 1;
   return result;
+}
+
+// Where to look when the whole takes too long.
+function printLongest(files) {
+  const longest = files.toSorted((left, right) => right.seconds - left.seconds);
+  console.log("");
+  for (const { file, seconds } of longest.slice(0, longestShown)) {
+    console.log(`${seconds.toFixed(0).padStart(5)} s  ${relative(root, file)}`);
+  }
 }
 
 // Other levels end with the same closing line as this script.

@@ -45,6 +45,8 @@ function openStream(): Stream {
       const end = last.toString("latin1");
       if (end.includes('"type":"error"')) ended.reject(new Error(`a stream ended with ${end}`));
       else ended.resolve(end.includes(streamEnd));
+      // Else this process would wait for ever for the others to be measured.
+      begun.reject(new Error(`a stream ended without a token, with ${end}`));
     });
   });
   sent.on("error", ended.reject);
