@@ -158,7 +158,7 @@ export const sizes = {
   /** Answers to one request of an OpenAI client: its prompts times its n. */
   choicesMax: 16,
   /** The body of a chat: what cannot be served (images) is to be refused by its name. */
-  chatBodyMaxBytes: 16_777_216,
+  chatBodyMb: { default: 16, max: 256 },
   /** What OpenAI's completions generate when nobody says how much. */
   completionTokensDefault: 16,
   /** Functions that a request may offer to the model, and calls that one answer may make. */

@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import { errorStatus, errorToWire, framesHeaders, RbeeError, sizes, timings } from "@rbee/contract";
+import { errorStatus, errorToWire, framesHeaders, RbeeError, timings } from "@rbee/contract";
 import type { Route } from "@rbee/contract";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -19,13 +19,16 @@ import { informClient } from "./inform-client.ts";
 import type { FrameHub } from "./frame-hub.ts";
 import { buildOpenApi } from "./open-api.ts";
 import { parseInput } from "./parse-input.ts";
+import { bodyLimitOf } from "./body-limit.ts";
+import type { BodyLimits } from "./body-limit.ts";
 import { readJson } from "./read-json.ts";
+import { requireDecodable } from "./require-decodable.ts";
 import { rateHeaders, requireRate, retryHeaders } from "./rate-headers.ts";
 import { createFailureLimit } from "./rate-limit.ts";
 import { parseTraceparent } from "@rbee/telemetry";
 import { sseResponse } from "./sse-response.ts";
 
-export interface AppOptions<Routes extends RouteTable> extends Doors {
+export interface AppOptions<Routes extends RouteTable> extends Doors, BodyLimits {
   readonly version: string;
   readonly routes: Routes;
   readonly handlers: Handlers<Routes>;
@@ -34,7 +37,6 @@ export interface AppOptions<Routes extends RouteTable> extends Doors {
   readonly metricsAccess?: () => MetricsAccess;
   /** Lines of `/metrics` that others count, in whole families of their own. */
   readonly foreignMetrics?: () => Promise<string>;
-  readonly bodyMaxBytes?: number;
   /** Connections that the streams of this program may share. */
   readonly frames?: FrameHub;
   /** Keep-alive of this program's streams; `keepAliveMs` of the contract by default. */
@@ -201,11 +203,10 @@ async function openCall<Routes extends RouteTable>(
   requireDecodable(context.req.url);
   const deadline = parseDeadline(context.req.raw.headers);
   const query = parseInput(route.query, context.req.query());
-  const bodyMaxBytes = route.bodyMaxBytes ?? options.bodyMaxBytes ?? sizes.bodyMaxBytes;
   const body =
     route.body === undefined
       ? undefined
-      : parseInput(route.body, await readJson(context.req, bodyMaxBytes));
+      : parseInput(route.body, await readJson(context.req, bodyLimitOf(route, options)));
   const signal = clientSignal({
     request: context.req.raw.signal,
     outgoing: context.env?.outgoing,
@@ -242,17 +243,6 @@ async function openCall<Routes extends RouteTable>(
         produce,
       ),
   };
-}
-
-function requireDecodable(url: string): void {
-  try {
-    decodeURIComponent(new URL(url).pathname);
-  } catch (error) {
-    const errors = [
-      { field: "path", constraint: "encoding", message: "has a % that is no encoded character" },
-    ];
-    throw new RbeeError("INVALID_REQUEST", { errors }, { cause: error });
-  }
 }
 
 function shareConnection(

@@ -7,7 +7,7 @@ export interface Metrics {
   readonly requestSeconds: Histogram<"route">;
 }
 
-/** Who may read `/metrics`: everybody, whoever has a key, or nobody. */
+/** Who may read `/metrics`: everybody, keys of scope `operate`, or nobody. */
 export type MetricsAccess = "public" | "key" | "off";
 
 interface MetricsOptions {

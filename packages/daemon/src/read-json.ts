@@ -1,6 +1,6 @@
 import { RbeeError } from "@rbee/contract";
 import { readText } from "./read-text.ts";
-import type { TextSource } from "./read-text.ts";
+import type { BodyLimit, TextSource } from "./read-text.ts";
 
 // Text is read too: `curl -d` calls its JSON a form, and many a program does not call it anything.
 const readableTypes = /^(?:application\/(?:[\w.-]+\+)?json|text\/[\w.+-]+)$/;
@@ -10,9 +10,9 @@ const formType = "application/x-www-form-urlencoded";
  * The body of a request; an empty one is `{}`. Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE,
  * INVALID_REQUEST.
  */
-export async function readJson(request: TextSource, limitBytes: number): Promise<unknown> {
+export async function readJson(request: TextSource, limit: BodyLimit): Promise<unknown> {
   requireReadable(request.header("content-type"));
-  const text = await readText(request, limitBytes);
+  const text = await readText(request, limit);
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text);

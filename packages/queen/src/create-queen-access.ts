@@ -30,23 +30,28 @@ type AccessProgram = Pick<Program, "live" | "environment" | "logger">;
 export function createQueenAccess(program: AccessProgram, stores: AccessStores): QueenAccess {
   const { live, logger } = program;
   let key = readKey(program);
+  const ensureLocalKey = () => {
+    if (key !== undefined) return false;
+    key = ensureKeyFile(live.paths().queenKey);
+    logger.info({ fingerprint: keyFingerprint(key) }, "this machine got a key of its own");
+    return true;
+  };
   const { keys, ring, usage, follow } = createQueenKeys({
     store: stores.keys,
     usageStore: stores.usage,
     aliases: () => live.current().settings.aliases,
     logger,
     nowMs: Date.now,
-    ensureLocalKey() {
-      if (key !== undefined) return false;
-      key = ensureKeyFile(live.paths().queenKey);
-      logger.info({ fingerprint: keyFingerprint(key) }, "this machine got a key of its own");
-      return true;
-    },
+    ensureLocalKey,
   });
+  // A queen with keys has this one too, so that revoking the last of them opens no door.
+  const stayLocked = () => void (ring.isEmpty() || ensureLocalKey());
+  stayLocked();
   const sync = setInterval(() => {
     // A database that cannot be read now keeps the keys as they are.
     try {
       follow();
+      stayLocked();
     } catch (error) {
       logger.warn({ error }, "the API keys could not be read again");
     }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { queenRoutes, RbeeError, timings } from "@rbee/contract";
+import { queenRoutes, RbeeError, sizes, timings } from "@rbee/contract";
 import type { QueenEvent } from "@rbee/contract";
 import { createApp, createNarrator, mountStaticSite } from "@rbee/daemon";
 import type { App, Logger } from "@rbee/daemon";
@@ -17,7 +17,6 @@ import { createNodeRefresh } from "./flow/create-node-refresh.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import type { Dispatcher, DispatcherOptions } from "./flow/dispatcher.ts";
 import { createTaskRunner } from "./flow/run-task.ts";
-import type { TaskEnd } from "./flow/run-task.ts";
 import { createNodeDoctor } from "./flow/examine-node.ts";
 import type { NodeDoctor } from "./flow/examine-node.ts";
 import { createNodeRegistrar } from "./flow/create-node-registrar.ts";
@@ -32,6 +31,7 @@ import { createInference } from "./gateway/relay-inference.ts";
 import { createHandlers } from "./http/create-handlers.ts";
 import type { HttpWorld, QueenIdentity } from "./http/http-world.ts";
 import { workersToWire } from "./http/worker-to-wire.ts";
+import { logTaskEnd } from "./log-task-end.ts";
 import type { NodeInstaller, NodeRegistry, Ssh } from "./node-ports.ts";
 import type { NodeAccess, Nodes, QueenLogs } from "./ports.ts";
 import { showNodes } from "./show-nodes.ts";
@@ -99,6 +99,10 @@ export function createQueen(options: QueenOptions): Queen {
     logger,
     metrics: metrics.metrics,
     metricsAccess: () => currentSettings().queen.metrics,
+    chatBodyLimit: () => ({
+      bytes: currentSettings().queen.chat_body_limit_mb * sizes.bytesPerMb,
+      setting: "[queen] chat_body_limit_mb",
+    }),
     allowedOrigins: () => currentSettings().queen.cors_origins?.split(",") ?? [],
     keepAliveMs: (route) => (taskRoutes.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs),
   });
@@ -200,7 +204,7 @@ function createParts(options: QueenOptions, requireOpen: () => void) {
     askWorker,
     onEnd(end) {
       options.access.usage.count(end.source, end.promptTokens, end.tokens);
-      logEnd(logger, end);
+      logTaskEnd(logger, end);
     },
     requireOpen,
   });
@@ -264,16 +268,6 @@ function withGate(hives: OpenHives, requireOpen: () => void): OpenHives {
       return await hives.start(node, errand);
     },
   };
-}
-
-function logEnd(logger: Logger, { outcome, task, tokens, correlationId, failure }: TaskEnd): void {
-  const { id: task_id, node, workerId: worker_id, errorCode: code } = task;
-  const figures = { correlation_id: correlationId, task_id, node, worker_id, tokens, code };
-  const level = outcome === "failed" ? "warn" : "info";
-  logger[level](
-    { ...figures, ...(failure === undefined ? {} : { error: failure }) },
-    `task ${outcome}`,
-  );
 }
 
 async function* watchQueen(

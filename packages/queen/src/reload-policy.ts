@@ -2,6 +2,7 @@ import type { ReloadPolicy } from "@rbee/settings";
 
 const followed: ReadonlySet<string> = new Set([
   "queen.api_key_file",
+  "queen.chat_body_limit_mb",
   "queen.cors_origins",
   "queen.patience",
   "queen.pinned",

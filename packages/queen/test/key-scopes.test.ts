@@ -38,7 +38,7 @@ async function ask({ send }: KeyHolder, { method, path }: Route): Promise<Respon
 
 describe("a key of scope use", () => {
   it("opens the routes that ask models, and no other of the whole table", async () => {
-    await using box = await openSlowQueen();
+    await using box = await openSlowQueen({ queen: { metrics: "key" } });
     const holder = await makeKey(box, { name: "client" });
     const opened: string[] = [];
     for (const [name, route] of Object.entries<Route>(queenRoutes)) {
@@ -55,6 +55,12 @@ describe("a key of scope use", () => {
     }
     assert.deepEqual(opened.toSorted(), openToUse);
     assert.equal((await holder.client.call("health")).status, "ok");
+    // The page tells of everybody's keys and models, so a guarded one is no client's to read.
+    const page = await holder.send("GET", "/metrics");
+    assert.equal(page.status, 403);
+    assert.equal((await errorIn(page)).code, "KEY_SCOPE_DENIED");
+    const prometheus = await makeKey(box, { scope: "operate" });
+    assert.match(await (await prometheus.send("GET", "/metrics")).text(), /^rbee_queen_/m);
   });
 
   it("shows and ends its own tasks; another's it neither sees nor touches", async () => {

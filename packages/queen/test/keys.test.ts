@@ -1,10 +1,10 @@
 // API keys against a real queen: made, used, listed, revoked, kept.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { RbeeError } from "@rbee/contract";
+import { errorEntry, RbeeError } from "@rbee/contract";
 import type { ErrorCode } from "@rbee/contract";
 import { createQueenClient } from "@rbee/sdk";
 import type { QueenClient } from "@rbee/sdk";
@@ -89,6 +89,39 @@ describe("the API keys of a queen", () => {
     await assert.rejects(taken, isCode("KEY_ALREADY_EXISTS"));
     await owner.call("revokeKey", { params: { id: first.id } });
     await assert.rejects(owner.call("listKeys"), isCode("INVALID_API_KEY"));
+  });
+
+  it("leave a queen that asks for one when the last is gone, and this machine can make another", async () => {
+    await using box = await openBox();
+    const requireLocked = async () => {
+      await assert.rejects(clientWith(box, undefined).call("listKeys"), (error) => {
+        assert.ok(RbeeError.is(error, "MISSING_API_KEY"), String(error));
+        assert.match(
+          errorEntry(error.code).hint(error.details).join(),
+          /keys create --name <name>/,
+        );
+        return true;
+      });
+    };
+    const make = (name: string) => box.keeper(["keys", "create", "--name", name]);
+    const revoke = (name: string) => box.keeper(["keys", "revoke", "--name", name]);
+    for (const name of ["one", "two"]) assert.equal((await make(name)).end()?.code, 0);
+    const first = await revoke("one");
+    assert.doesNotMatch(first.stdout() + first.stderr(), /the last/);
+    const last = await revoke("two");
+    assert.match(last.stdout() + last.stderr(), /It was the last; queen-rbee goes on asking/);
+    await requireLocked();
+    await box.keeper(["queen", "restart"]);
+    await requireLocked();
+    assert.equal((await make("three")).end()?.code, 0);
+    // Without this machine's own key, revoking the last would open every door.
+    rmSync(join(box.rbeeHome, "keys/queen.key"));
+    const pid = box.queenPid();
+    box.signal(pid ?? 0, "SIGTERM");
+    await eventually(() => box.processes().length === 0);
+    await box.startQueenAsOperator();
+    await revoke("three");
+    await requireLocked();
   });
 
   it("outlive the queen, and let her open a port to the network", async () => {

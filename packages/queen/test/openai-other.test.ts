@@ -1,7 +1,10 @@
-// OpenAI's own client against a running queen with a real worker: everything but chats.
+// OpenAI's own client against a running queen with a real worker: everything but what chats say.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { sizes } from "@rbee/contract";
+import type { ErrorBody } from "@rbee/contract";
+import { eventually } from "@rbee/testkit";
 import OpenAI from "openai";
 import { openOpenAiBox } from "./openai-fixture.ts";
 import type { OpenAiBox } from "./openai-fixture.ts";
@@ -154,5 +157,33 @@ describe("OpenAI's client", () => {
       suffix: null,
       user: "me",
     });
+  });
+
+  it("may send as much of a chat as is configured, whatever the worker makes of it", async () => {
+    const { box, client, post } = opened;
+    const chatOf = (megabytes: number) => ({
+      model: "hello-bee",
+      messages: [{ role: "user" as const, content: "bee ".repeat(megabytes * 262_144) }],
+    });
+    // Larger than any other body may be; the worker itself says that its context is smaller.
+    await assert.rejects(client.chat.completions.create(chatOf(2)), (error) => {
+      assert.ok(error instanceof OpenAI.BadRequestError, String(error));
+      assert.equal(error.code, "CONTEXT_EXCEEDED");
+      return true;
+    });
+    box.configure({ queen: { chat_body_limit_mb: 1 } });
+    box.signal(box.queenPid() ?? 0, "SIGHUP");
+    for (const path of ["/v1/chat/completions", "/v1/responses"]) {
+      const body = path.endsWith("responses") ? { model: "hello-bee", input: "a" } : chatOf(0);
+      const padded = { ...body, user: "x".repeat(sizes.bodyMaxBytes) };
+      const refused = await eventually(async () => {
+        const response = await post(path, padded);
+        return response.status === 413 && response;
+      });
+      const { error } = (await refused.json()) as { error: ErrorBody };
+      assert.equal(error.code, "PAYLOAD_TOO_LARGE");
+      const limit = { limit_bytes: sizes.bytesPerMb, setting: "[queen] chat_body_limit_mb" };
+      assert.deepEqual(error.details, limit);
+    }
   });
 });

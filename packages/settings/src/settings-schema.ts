@@ -12,7 +12,7 @@ const seconds = (milliseconds: number) =>
     .default(milliseconds / 1000);
 
 const loopback = "127.0.0.1";
-/** Who may read `/metrics`: everybody who reaches the port, whoever has a key, nobody. */
+/** Who may read `/metrics`: everybody who reaches the port, keys of scope `operate`, nobody. */
 const metricsAccess = z.enum(["public", "key", "off"]).default("public");
 
 /** The origins of web pages: a list, or one text with commas, which is what it becomes. */
@@ -59,6 +59,8 @@ export const Settings = z.strictObject({
       residency: seconds(placementLimits.eviction.residencyMs),
       /** A task that waits longer than this for room may have a busy worker drained. */
       patience: seconds(placementLimits.eviction.patienceMs),
+      /** The body of a chat; images in it make it large. */
+      chat_body_limit_mb: megabytes.max(sizes.chatBodyMb.max).default(sizes.chatBodyMb.default),
       metrics: metricsAccess,
       /** Whose web pages may ask this queen from a browser (CORS). None by default. */
       cors_origins: origins.optional(),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { RbeeError, timings, workerRoutes } from "@rbee/contract";
+import { RbeeError, sizes, timings, workerRoutes } from "@rbee/contract";
 import { createApp, createFrameHub, createNarrator } from "@rbee/daemon";
 import type { App } from "@rbee/daemon";
 import { createRequestLimits } from "./create-request-limits.ts";
@@ -55,6 +55,8 @@ export function createWorkerApp(parts: WorkerParts): App {
     metrics,
     frames,
     metricsAccess: () => options.metricsAccess,
+    // Whatever a queen let in; hers is the limit that is configured.
+    chatBodyLimit: () => ({ bytes: sizes.chatBodyMb.max * sizes.bytesPerMb }),
     keepAliveMs: (route) =>
       watchedStreams.has(route) ? timings.taskKeepAliveMs : timings.keepAliveMs,
   });

@@ -130,9 +130,12 @@ export const generalErrors = {
     status: 413,
     retryable: false,
     title: "payload too large",
-    details: z.object({ limit_bytes: z.int() }),
+    details: z.object({ limit_bytes: z.int(), setting: z.string().optional() }),
     message: ({ limit_bytes: limit }) => `The body is larger than ${limit} bytes.`,
-    hint: () => ["Send less at once."],
+    hint: ({ setting }) => [
+      "Send less at once.",
+      ...(setting === undefined ? [] : [`The limit is ${setting} in the queen's configuration.`]),
+    ],
     source: "spec 4.1",
   }),
   RATE_LIMITED: defineError({

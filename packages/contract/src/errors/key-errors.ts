@@ -38,9 +38,14 @@ export const keyErrors = {
       ...(host === undefined ? [] : [`Invalid key for ${host}.`]),
       ...(file === undefined ? [] : [`The queen's key for it: ${file}`]),
     ],
-    hint: ({ node }) =>
+    hint: ({ node, program }) =>
       node === undefined
-        ? ["Check the key file named in the configuration."]
+        ? [
+            "Check the key file named in the configuration.",
+            ...(program === "queen-rbee"
+              ? ["For a new key, on the queen's machine: rbee-keeper keys create --name <name>"]
+              : []),
+          ]
         : [
             `Compare it with ~/.rbee/keys/hive.key on ${node}; the first line must be the same.`,
             `A hive that the queen starts gets her key: rbee-keeper hive restart --node ${node}`,

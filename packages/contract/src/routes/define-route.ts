@@ -15,8 +15,8 @@ export interface Route {
    * that sees or changes the machines.
    */
   readonly scope?: KeyScope;
-  /** Another limit of the body than `sizes.bodyMaxBytes`. */
-  readonly bodyMaxBytes?: number;
+  /** Its body has the limit of chats, which may be configured, and not `sizes.bodyMaxBytes`. */
+  readonly isChat?: boolean;
   /** The last parameter of the path takes the rest of it, slashes too. */
   readonly isPathOpen?: boolean;
   readonly query?: z.ZodType;

@@ -1,4 +1,3 @@
-import { sizes } from "../limits.ts";
 import { ChatCompletion, ChatCompletionChunk } from "../openai/chat-completion.ts";
 import { ChatCompletionRequest } from "../openai/chat-request.ts";
 import { CompletionRequest } from "../openai/completion-request.ts";
@@ -32,7 +31,7 @@ export const openAiRoutes = defineRoutes({
     path: "/v1/chat/completions",
     summary: "OpenAI's chat completions, as a stream or at once",
     scope: "use",
-    bodyMaxBytes: sizes.chatBodyMaxBytes,
+    isChat: true,
     body: ChatCompletionRequest,
     answer: ChatCompletion,
     events: ChatCompletionChunk,

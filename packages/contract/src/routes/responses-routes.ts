@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { sizes } from "../limits.ts";
 import { ResponseEvent } from "../openai/responses-events.ts";
 import { ResponseRequest } from "../openai/responses-request.ts";
 import { ResponseResult } from "../openai/responses-result.ts";
@@ -15,7 +14,7 @@ export const responsesRoutes = defineRoutes({
     path: "/v1/responses",
     summary: "An answer of a model, as OpenAI's Responses API gives it",
     scope: "use",
-    bodyMaxBytes: sizes.chatBodyMaxBytes,
+    isChat: true,
     body: ResponseRequest,
     answer: ResponseResult,
     events: ResponseEvent,

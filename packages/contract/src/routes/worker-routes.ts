@@ -50,6 +50,7 @@ export const workerRoutes = defineRoutes({
     method: "post",
     path: "/v1/inference",
     summary: "Generate text, as a stream or at once",
+    isChat: true,
     body: InferenceRequest,
     answer: InferenceResult,
     events: TaskEvent,
