@@ -66,9 +66,14 @@ async function run(
   produce: (writer: SseWriter) => Promise<void>,
 ): Promise<void> {
   let isQuiet = true;
+  let isHeld = false;
   const keepAlive = setInterval(() => {
-    if (isQuiet) void sink.write(keepAliveFrame);
+    // To a reader that does not read, they would pile up.
+    const held = isQuiet && !isHeld ? sink.write(keepAliveFrame) : undefined;
     isQuiet = true;
+    if (held === undefined) return;
+    isHeld = true;
+    void held.then(() => (isHeld = false));
   }, options.keepAliveMs);
   const sendFrames = (frames: string | Uint8Array) => {
     isQuiet = false;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
-import { RbeeError } from "@rbee/contract";
+import { RbeeError, timings } from "@rbee/contract";
 
 /** Where the bytes of an event stream go. */
 export interface SseSink {
@@ -43,6 +43,8 @@ export function createNodeSink(outgoing: ServerResponse): SseSink {
     },
     end() {
       outgoing.off("close", abort);
+      // Who reads nothing of what is left does not keep it here for ever, no more than one who sends.
+      outgoing.setTimeout(timings.requestBodyMs);
       outgoing.end();
     },
   };

@@ -6,7 +6,7 @@ import { workerToWire } from "./worker-to-wire.ts";
 
 /** Loads a model ahead of time: always a new worker, unless an equal one is being made already. */
 export function spawnWorker(world: HttpWorld): QueenHandler<"spawnWorker"> {
-  const { nodes, hives, logger } = world;
+  const { nodes, hives, view, logger } = world;
   return (call) => {
     world.requireOpen();
     const { backend, device, slots, context } = call.body;
@@ -17,7 +17,8 @@ export function spawnWorker(world: HttpWorld): QueenHandler<"spawnWorker"> {
     return call.stream(async (writer) => {
       const errand = streamErrand(call, writer, logger);
       await hives.ensure(node, errand);
-      const request = { model, backend, device, slots, context };
+      const keep = view.facts(performance.now()).isPinned(model) ? true : undefined;
+      const request = { model, backend, device, slots, context, keep };
       const worker = await hives.spawn(node, request, errand);
       await writer.send({ type: "done", done: true, worker: await workerToWire(worker, world) });
     });
