@@ -8,6 +8,7 @@ const session = createConsoleSession({
   origin: location.origin,
   tabStorage: sessionStorage,
   lastingStorage: localStorage,
+  otherTabs: globalThis,
 });
 const live = createLiveState(session);
 const place = document.querySelector("#root");

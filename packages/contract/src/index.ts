@@ -8,6 +8,7 @@ export * from "./errors/rbee-error.ts";
 export * from "./frames.ts";
 export * from "./health.ts";
 export * from "./hive-start.ts";
+export * from "./host-key-command.ts";
 export * from "./inference.ts";
 export * from "./keys.ts";
 export * from "./limits.ts";

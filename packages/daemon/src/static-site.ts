@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { RbeeError } from "@rbee/contract";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { App } from "./create-app.ts";
@@ -39,10 +40,21 @@ export function mountStaticSite(app: App, folder: string): void {
     if (file === undefined) return await next();
     return await answerFile(context, { folder, file });
   });
+  app.all("/assets/:name", async (context, next) => {
+    if (!byPath.has(`assets/${context.req.param("name")}`)) return await next();
+    return refuseMethod(context);
+  });
   app.get("/:page{[a-z-]*}", async (context, next) => {
     const wantsPage = context.req.header("accept")?.includes("text/html") === true;
     return wantsPage ? answerPage(context, page) : await next();
   });
+}
+
+// A file is there to be read; the pages' addresses belong to whichever route takes them.
+function refuseMethod(context: Context): never {
+  const { method } = context.req;
+  context.header("allow", "GET, HEAD");
+  throw new RbeeError("METHOD_NOT_ALLOWED", { method, allowed: ["GET", "HEAD"] });
 }
 
 function readList(folder: string): readonly SiteFile[] | undefined {
@@ -104,11 +116,11 @@ const codings = [
 ] as const;
 
 function chooseCoding(accepted: string): (typeof codings)[number] | undefined {
-  const names = accepted.split(",").map((part) => part.trim());
+  const names = accepted.toLowerCase().split(",");
   return codings.find(({ name }) => names.some((part) => acceptsCoding(part, name)));
 }
 
 function acceptsCoding(part: string, name: string): boolean {
   const [coding = "", ...parameters] = part.split(";").map((word) => word.trim());
-  return coding === name && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+  return coding === name && !parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
 }

@@ -6,6 +6,8 @@ export type CommandLoader = () => Promise<Command>;
 export const commandTable: Readonly<Record<string, CommandLoader>> = {
   infer: async () => (await import("./commands/infer.ts")).inferCommand,
   chat: async () => (await import("./commands/chat.ts")).chatCommand,
+  "setup show-host-key": async () =>
+    (await import("./commands/setup-show-host-key.ts")).setupShowHostKeyCommand,
   "setup add-node": async () => (await import("./commands/setup-add-node.ts")).setupAddNodeCommand,
   "setup update-node": async () =>
     (await import("./commands/setup-update-node.ts")).setupUpdateNodeCommand,

@@ -151,3 +151,55 @@ describe("setup remove-node", { skip }, () => {
     assert.match(here.stderr, /--name localhost is this machine/);
   });
 });
+
+describe("setup show-host-key", { skip }, () => {
+  const look = (...more: readonly string[]) => {
+    const place = ["--ssh-host", host.address, "--ssh-port", String(host.port)];
+    return setup("show-host-key", ...place, ...more);
+  };
+
+  it("needs a host, and says what is wrong with its fields", async () => {
+    const missing = await setup("show-host-key");
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /--ssh-host <host> is missing/);
+    const wrong = await setup("show-host-key", "--ssh-host", "-oProxyCommand=x");
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /not valid: --ssh-host must be .*INVALID_REQUEST/);
+  });
+
+  it("shows the key of a machine that nobody knows, how to compare it, and what comes next", async () => {
+    const before = host.countLogins();
+    const shown = await look();
+    assert.equal(shown.code, 0, shown.stderr);
+    const key = host.hostKeyFingerprint();
+    const [first, second, compare, next] = shown.stdout.split("\n");
+    assert.equal(first, `${host.address} shows ${key} (ssh-ed25519).`);
+    assert.equal(second, "Nobody here has seen this machine before.");
+    assert.match(compare ?? "", /ssh-keygen -lf \/etc\/ssh\/ssh_host_ed25519_key\.pub/);
+    const place = `--ssh-host ${host.address} --ssh-port ${host.port}`;
+    assert.ok(next?.endsWith(`setup add-node --name <name> ${place} --host-key ${key}`), next);
+    assert.equal(host.countLogins(), before, "nobody logs in");
+    assert.equal((await look()).stdout, shown.stdout, "and nothing is recorded");
+  });
+
+  it("says whether the key is the recorded one, and fails when it is not", async () => {
+    assert.equal((await setup("add-node", ...wish("mac"))).code, 0);
+    const recorded = host.hostKeyFingerprint();
+    const same = await look();
+    assert.equal(same.code, 0);
+    assert.match(same.stdout, /that the queen has recorded\.\n$/);
+    await host.changeHostKey();
+    const other = await look();
+    assert.equal(other.code, 1);
+    assert.ok(other.stdout.includes(`shows ${host.hostKeyFingerprint()} `), other.stdout);
+    assert.ok(other.stdout.includes(`the recorded one, ${recorded}.`), other.stdout);
+    assert.match(other.stdout, /setup update-node --name <name> --accept-host-key/);
+    const { stdout } = await look("--json");
+    assert.deepEqual(JSON.parse(stdout), {
+      host_key: host.hostKeyFingerprint(),
+      key_type: "ssh-ed25519",
+      known: "changed",
+      recorded_host_key: recorded,
+    });
+  });
+});

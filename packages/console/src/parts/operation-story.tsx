@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
-import type { OperationView } from "../state/use-operation.ts";
+import type { OperationView } from "../state/create-operation.ts";
 import { FailureNotice } from "./failure-notice.tsx";
 import { ProgressLine } from "./progress-line.tsx";
 
 interface OperationStoryProps {
-  readonly operation: OperationView;
+  readonly operation: Omit<OperationView, "message">;
   /** Absent for what cannot be stopped half-way. */
   readonly onCancel?: () => void;
   readonly label: string;

@@ -13,6 +13,7 @@ import {
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { useLive, useSession } from "../state/console-context.tsx";
+import { findKeyProblem } from "./find-key-problem.ts";
 
 /** Asks for a key when the queen wants one. */
 export function SignIn() {
@@ -20,9 +21,10 @@ export function SignIn() {
   const { isKeyRefused } = useLive();
   const [key, setKey] = useState("");
   const [isRemembered, setRemembered] = useState(false);
+  const problem = findKeyProblem(key);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    session.signIn(key.trim(), isRemembered);
+    if (problem === undefined) session.signIn(key.trim(), isRemembered);
   };
   return (
     <Center component="main" mih="100vh" p="md">
@@ -41,6 +43,7 @@ export function SignIn() {
               label="API key"
               value={key}
               onChange={(event) => setKey(event.currentTarget.value)}
+              error={problem}
               autoComplete="current-password"
               required
               data-autofocus
@@ -51,7 +54,7 @@ export function SignIn() {
               checked={isRemembered}
               onChange={(event) => setRemembered(event.currentTarget.checked)}
             />
-            <Button type="submit" disabled={key.trim() === ""}>
+            <Button type="submit" disabled={key.trim() === "" || problem !== undefined}>
               Sign in
             </Button>
             {isKeyRefused && (

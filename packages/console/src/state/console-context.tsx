@@ -24,3 +24,11 @@ export function useLive(): LiveSnapshot {
   const { live } = useWorld();
   return useSyncExternalStore(live.subscribe, live.current);
 }
+
+/** A text or number of the state: the component is drawn anew only when it is another. */
+export function useLivePart<Part extends string | number | boolean | undefined>(
+  read: (snapshot: LiveSnapshot) => Part,
+): Part {
+  const { live } = useWorld();
+  return useSyncExternalStore(live.subscribe, () => read(live.current()));
+}

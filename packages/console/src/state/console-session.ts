@@ -19,26 +19,40 @@ export interface SessionBrowser {
   readonly origin: string;
   readonly tabStorage: Storage;
   readonly lastingStorage: Storage;
+  /** Tells `storage` when another tab has written to what lasts. */
+  readonly otherTabs: Pick<EventTarget, "addEventListener">;
 }
 
 export function createConsoleSession(browser: SessionBrowser): ConsoleSession {
   const { tabStorage, lastingStorage } = browser;
   const listeners = new Set<() => void>();
-  let key = tabStorage.getItem(storageKey) ?? lastingStorage.getItem(storageKey) ?? undefined;
-  const change = (next: string | undefined) => {
+  const readKey = () =>
+    tabStorage.getItem(storageKey) ?? lastingStorage.getItem(storageKey) ?? undefined;
+  let key = readKey();
+  const use = (next: string | undefined) => {
     key = next;
-    tabStorage.removeItem(storageKey);
-    lastingStorage.removeItem(storageKey);
     for (const listener of listeners) listener();
   };
+  const forget = () => {
+    tabStorage.removeItem(storageKey);
+    lastingStorage.removeItem(storageKey);
+  };
+  // Who signs out in one tab is out in all that shared the key.
+  browser.otherTabs.addEventListener("storage", () => {
+    if (readKey() !== key) use(readKey());
+  });
   return {
     queen: createQueenClient({ baseUrl: browser.origin, key: () => key }),
     hasKey: () => key !== undefined,
     signIn(next, isRemembered) {
-      change(next);
+      forget();
       (isRemembered ? lastingStorage : tabStorage).setItem(storageKey, next);
+      use(next);
     },
-    signOut: () => change(undefined),
+    signOut() {
+      forget();
+      use(undefined);
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -36,23 +36,28 @@ export interface LiveState {
   readonly close: () => void;
 }
 
-const silenceMs = timings.heartbeatIntervalMs * timings.heartbeatsMissedMax;
-const delaysMs = [250, 500, 1000, 2000, 5000] as const;
 const ratesMax = 300;
 
+/** How long the queen may be silent, and how long after each failure in a row she is asked again. */
+export interface Patience {
+  readonly silenceMs: number;
+  readonly delaysMs: readonly number[];
+}
+
+const usualPatience: Patience = {
+  silenceMs: timings.heartbeatIntervalMs * timings.heartbeatsMissedMax,
+  delaysMs: [250, 500, 1000, 2000, 5000],
+};
+
 /** Follows `/v2/events` for as long as the page is open, through restarts of the queen. */
-export function createLiveState(session: ConsoleSession): LiveState {
+export function createLiveState(
+  session: ConsoleSession,
+  { silenceMs, delaysMs } = usualPatience,
+): LiveState {
   const listeners = new Set<() => void>();
   const closing = new AbortController();
   let retry = new AbortController();
-  let snapshot: LiveSnapshot = {
-    link: "connecting",
-    state: undefined,
-    heardAtMs: undefined,
-    rates: [],
-    isKeyRefused: false,
-    isKeyNarrow: false,
-  };
+  let snapshot = nothingHeard;
   const change = (patch: Partial<LiveSnapshot>) => {
     snapshot = { ...snapshot, ...patch };
     for (const listener of listeners) listener();
@@ -85,8 +90,8 @@ export function createLiveState(session: ConsoleSession): LiveState {
       if (snapshot.heardAtMs !== heardBefore || retry.signal.aborted) failures = 0;
       const isLocked = snapshot.link === "locked";
       // Without a key there is nothing to wait for but the person.
-      const delayMs = isLocked ? Number.POSITIVE_INFINITY : delaysMs[Math.min(failures, 4)];
-      if (!retry.signal.aborted) await pause(delayMs ?? 0, [closing.signal, retry.signal]);
+      const delayMs = isLocked ? Number.POSITIVE_INFINITY : delayOf(delaysMs, failures);
+      if (!retry.signal.aborted) await pause(delayMs, [closing.signal, retry.signal]);
     }
   })();
   return {
@@ -102,6 +107,14 @@ export function createLiveState(session: ConsoleSession): LiveState {
   };
 }
 
+const nothingHeard: LiveSnapshot = {
+  link: "connecting",
+  state: undefined,
+  heardAtMs: undefined,
+  rates: [],
+  isKeyRefused: false,
+  isKeyNarrow: false,
+};
 const noRefusal = { isKeyRefused: false, isKeyNarrow: false };
 
 const refusals = [
@@ -125,6 +138,10 @@ function addRate({ rates }: LiveSnapshot, state: QueenState): readonly RatePoint
     .filter(({ phase }) => phase === "inferring")
     .reduce((sum, task) => sum + task.tokens_per_sec, 0);
   return [...rates, { atMs: Date.now(), tokensPerSecond }].slice(-ratesMax);
+}
+
+function delayOf(delaysMs: readonly number[], failures: number): number {
+  return delaysMs[Math.min(failures, delaysMs.length - 1)] ?? 0;
 }
 
 function pause(milliseconds: number, signals: readonly AbortSignal[]): Promise<void> {

@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { describeFailure } from "../parts/describe-failure.ts";
 import type { Failure } from "../parts/describe-failure.ts";
+import { useLivePart } from "./console-context.tsx";
 
 export interface Asked<Answer> {
   /** The last answer, also while it is asked for again. */
@@ -12,7 +13,8 @@ export interface Asked<Answer> {
 
 /**
  * Asks when the component appears and whenever `ask` becomes another function: give it one from
- * `useCallback`. What comes too late for its question is dropped.
+ * `useCallback`. A queen who was away is asked anew when she is heard again. What comes too late for
+ * its question is dropped.
  */
 export function useAnswer<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Asked<Answer> {
   const [asked, setAsked] = useState<Omit<Asked<Answer>, "askAgain">>(nothing);
@@ -32,6 +34,12 @@ export function useAnswer<Answer>(ask: (signal: AbortSignal) => Promise<Answer>)
     return () => leaving.abort();
   }, [ask, count]);
   const askAgain = useCallback(() => setCount((before) => before + 1), []);
+  const link = useLivePart((live) => live.link);
+  const wasStale = useRef(false);
+  useEffect(() => {
+    if (link === "live" && wasStale.current) askAgain();
+    wasStale.current = link === "stale";
+  }, [link, askAgain]);
   return { ...asked, askAgain };
 }
 

@@ -4,6 +4,7 @@ import {
   addMessage,
   changeMessage,
   Conversation,
+  joinConversations,
   pathOf,
   promptOf,
   showBranch,
@@ -105,5 +106,18 @@ describe("a conversation", () => {
   it("does not follow a circle for ever", () => {
     const circle = { ...talk(say("a", "b"), say("b", "a")), tip: "a" };
     assert.ok(pathOf(circle).length <= 3);
+  });
+
+  it("keeps what two tabs have said in it, each as a branch, and shows the own one", () => {
+    const begun = talk(say("a", null), say("b", "a", "assistant"));
+    const there = addMessage(begun, say("there", "b"), 5);
+    const here = changeMessage(addMessage(begun, say("here", "b"), 6), "b", { text: "new" });
+    const joined = joinConversations(there, here);
+    assert.deepEqual(ids(joined.messages), ["a", "b", "here", "there"]);
+    assert.deepEqual(ids(pathOf(joined)), ["a", "b", "here"]);
+    assert.equal(joined.messages[1]?.text, "new");
+    assert.deepEqual(ids(pathOf(showBranch(joined, "there"))), ["a", "b", "there"]);
+    assert.equal(joinConversations(undefined, here), here);
+    assert.equal(joinConversations(begun, here), here, "nothing to add");
   });
 });

@@ -115,6 +115,20 @@ export function showBranch(conversation: Conversation, id: string): Conversation
   return { ...conversation, tip };
 }
 
+/**
+ * What is kept of a conversation that two tabs went on with: this tab's, and the messages that are
+ * only in the other's. They are branches there; nothing that was said is lost.
+ */
+export function joinConversations(
+  kept: Conversation | undefined,
+  conversation: Conversation,
+): Conversation {
+  const own = new Set(conversation.messages.map(({ id }) => id));
+  const others = kept?.messages.filter(({ id }) => !own.has(id)) ?? [];
+  if (others.length === 0) return conversation;
+  return { ...conversation, messages: [...conversation.messages, ...others] };
+}
+
 export interface PromptMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;

@@ -1,41 +1,29 @@
 import { Button, Group, Stack, Tabs, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMemo, useState } from "react";
 import { useLive } from "../../state/console-context.tsx";
 import { ExplainPanel } from "./explain-panel.tsx";
 import { NodeModels } from "./node-models.tsx";
-import { BegunPulls } from "./begun-pulls.tsx";
 import { PullForm } from "./pull-form.tsx";
-import { createPullMemory } from "./pull-memory.ts";
-import type { BegunPull } from "./pull-memory.ts";
+import { PullList } from "./pull-list.tsx";
+import { usePullRoom } from "./use-pull-room.ts";
 
 /** The models on each machine's disk, and where others would fit. */
 export function ModelsPage() {
   const { state } = useLive();
+  const { room, pulls } = usePullRoom();
   const [isPulling, { open, close }] = useDisclosure(false);
-  const memory = useMemo(() => createPullMemory(localStorage), []);
-  const [begun, setBegun] = useState<BegunPull>();
   // The lists are asked for again when something was fetched.
-  const [edition, setEdition] = useState(0);
+  const fetched = pulls.filter(({ status }) => status === "done").length;
   const nodes = state?.nodes ?? [];
-  const change = () => setEdition((before) => before + 1);
-  const choose = (pull: BegunPull | undefined) => {
-    setBegun(pull);
-    open();
-  };
-  const forget = (pull: BegunPull) => {
-    memory.forget(pull);
-    change();
-  };
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h2">
           Models
         </Title>
-        <Button onClick={() => choose(undefined)}>Fetch a model</Button>
+        <Button onClick={open}>Fetch a model</Button>
       </Group>
-      {!isPulling && <BegunPulls pulls={memory.list()} onGoOn={choose} onForget={forget} />}
+      {!isPulling && <PullList pulls={pulls} room={room} />}
       <Tabs defaultValue="disk" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="disk">On disk</Tabs.Tab>
@@ -44,7 +32,7 @@ export function ModelsPage() {
         <Tabs.Panel value="disk" pt="md">
           <Stack>
             {nodes.map((node) => (
-              <NodeModels key={`${node.name} ${edition}`} node={node} />
+              <NodeModels key={`${node.name} ${fetched}`} node={node} />
             ))}
           </Stack>
         </Tabs.Panel>
@@ -52,14 +40,7 @@ export function ModelsPage() {
           <ExplainPanel />
         </Tabs.Panel>
       </Tabs>
-      <PullForm
-        key={`${begun?.model ?? ""} ${begun?.node ?? ""}`}
-        isOpen={isPulling}
-        begun={begun}
-        memory={memory}
-        onClose={close}
-        onChange={change}
-      />
+      <PullForm isOpen={isPulling} pulls={pulls} room={room} onClose={close} />
     </Stack>
   );
 }

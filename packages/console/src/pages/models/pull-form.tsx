@@ -1,86 +1,104 @@
 import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { localNodeName } from "@rbee/contract";
-import type { PullEvent } from "@rbee/contract";
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 import { OperationStory } from "../../parts/operation-story.tsx";
-import { useLive, useSession } from "../../state/console-context.tsx";
-import { useOperation } from "../../state/use-operation.ts";
-import type { BegunPull, PullMemory } from "./pull-memory.ts";
+import { useLive } from "../../state/console-context.tsx";
+import type { PullRoom, PullView } from "./create-pull-room.ts";
+import type { BegunPull } from "./pull-memory.ts";
 
 interface PullFormProps {
   readonly isOpen: boolean;
-  /** What to begin with: one that did not come to its end. */
-  readonly begun: BegunPull | undefined;
-  readonly memory: PullMemory;
+  readonly pulls: readonly PullView[];
+  readonly room: PullRoom;
   readonly onClose: () => void;
-  /** The list of what was begun, or of what is on disk, is another one now. */
-  readonly onChange: () => void;
 }
 
 /** Brings a model to a machine's disk. What is stopped half-way goes on at the same byte later. */
-export function PullForm({ isOpen, begun, memory, onClose, onChange }: PullFormProps) {
-  const { queen } = useSession();
-  const [model, setModel] = useState(begun?.model ?? "");
-  const [node, setNode] = useState<string | null>(begun?.node ?? localNodeName);
-  const operation = useOperation<PullEvent>();
-  const { status } = operation;
-  const isBegun = begun !== undefined && status === "idle";
+export function PullForm({ isOpen, pulls, room, onClose }: PullFormProps) {
+  const [model, setModel] = useState("");
+  const [node, setNode] = useState<string | null>(localNodeName);
+  const [asked, setAsked] = useState<BegunPull>();
+  const pull = pulls.find(
+    ({ model: other, node: at }) => other === asked?.model && at === asked.node,
+  );
+  const status = pull?.status ?? "idle";
+  const isRunning = status === "running";
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const pull = { model: model.trim(), node: node ?? localNodeName };
-    operation.start(
-      (signal) => queen.stream("pullModel", { body: pull, signal }),
-      ({ type }) => {
-        // What was refused at once is nothing that could go on.
-        if (type === "progress") memory.remember(pull);
-        if (type === "done") memory.forget(pull);
-        if (type === "done") onChange();
-      },
-    );
+    const wish = { model: model.trim(), node: node ?? localNodeName };
+    setAsked(wish);
+    room.start(wish);
+  };
+  const close = () => {
+    // It goes on in the list of the page; the form is ready for another one.
+    setAsked(undefined);
+    if (status === "running" || status === "done") setModel("");
+    onClose();
   };
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Fetch a model" size="lg">
+    <Modal opened={isOpen} onClose={close} title="Fetch a model" size="lg">
       <Stack>
         <form onSubmit={submit}>
           <Stack gap="xs">
-            <PullFields model={model} node={node} onModel={setModel} onNode={setNode} />
+            <PullFields
+              model={model}
+              node={node}
+              isLocked={isRunning}
+              onModel={setModel}
+              onNode={setNode}
+            />
             <Group justify="flex-end">
               {/* Keys of their own: one button that turns into the other would submit the form. */}
-              {status === "running" ? (
-                <Button key="pause" variant="default" onClick={operation.cancel}>
+              {isRunning && asked !== undefined ? (
+                <Button key="pause" variant="default" onClick={() => room.pause(asked)}>
                   Pause
                 </Button>
               ) : (
                 <Button key="fetch" type="submit" disabled={model.trim() === ""}>
-                  {isBegun || status === "cancelled" || status === "failed" ? "Go on" : "Fetch"}
+                  {status === "cancelled" || status === "failed" ? "Go on" : "Fetch"}
                 </Button>
               )}
             </Group>
           </Stack>
         </form>
-        {(isBegun || status === "cancelled") && (
-          <Text size="sm">It goes on at the byte where it stopped.</Text>
-        )}
-        <OperationStory operation={operation} label="How it goes" />
-        {status === "done" && (
-          <Alert color="green" title="It is there" role="status">
-            The model is on the disk of {node}.
-          </Alert>
-        )}
+        <PullStory pull={pull} />
       </Stack>
     </Modal>
+  );
+}
+
+/** How the one that was asked for goes. */
+function PullStory({ pull }: { readonly pull: PullView | undefined }) {
+  if (pull === undefined) return null;
+  const { status, node } = pull;
+  return (
+    <>
+      {status === "running" && (
+        <Text size="sm">
+          Close this if you like: it goes on for as long as this browser tab is open.
+        </Text>
+      )}
+      {status === "cancelled" && <Text size="sm">It goes on at the byte where it stopped.</Text>}
+      <OperationStory operation={pull} label="How it goes" />
+      {status === "done" && (
+        <Alert color="green" title="It is there" role="status">
+          The model is on the disk of {node}.
+        </Alert>
+      )}
+    </>
   );
 }
 
 interface PullFieldsProps {
   readonly model: string;
   readonly node: string | null;
+  readonly isLocked: boolean;
   readonly onModel: (model: string) => void;
   readonly onNode: (node: string | null) => void;
 }
 
-function PullFields({ model, node, onModel, onNode }: PullFieldsProps) {
+function PullFields({ model, node, isLocked, onModel, onNode }: PullFieldsProps) {
   const { state } = useLive();
   return (
     <>
@@ -88,6 +106,7 @@ function PullFields({ model, node, onModel, onNode }: PullFieldsProps) {
         label="Model"
         description="hf:org/repo, hf:org/repo:Q8_0, hf:org/repo/file.gguf, or an alias"
         value={model}
+        disabled={isLocked}
         onChange={(event) => onModel(event.currentTarget.value)}
         required
         data-autofocus
@@ -96,6 +115,7 @@ function PullFields({ model, node, onModel, onNode }: PullFieldsProps) {
         label="Machine"
         data={state?.nodes.map(({ name }) => name) ?? []}
         value={node}
+        disabled={isLocked}
         onChange={onNode}
         allowDeselect={false}
       />

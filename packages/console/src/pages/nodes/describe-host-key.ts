@@ -37,16 +37,3 @@ export function describeHostKey({ known }: Pick<ShownHostKey, "known">): HostKey
       };
   }
 }
-
-const files: Readonly<Record<string, string>> = {
-  "ssh-ed25519": "ssh_host_ed25519_key.pub",
-  "ssh-rsa": "ssh_host_rsa_key.pub",
-  "rsa-sha2-512": "ssh_host_rsa_key.pub",
-  "rsa-sha2-256": "ssh_host_rsa_key.pub",
-};
-
-/** The command that says the fingerprint on the machine itself. */
-export function compareCommand({ key_type: type }: Pick<ShownHostKey, "key_type">): string {
-  const name = type.startsWith("ecdsa-") ? "ssh_host_ecdsa_key.pub" : files[type];
-  return `ssh-keygen -lf /etc/ssh/${name ?? "ssh_host_ed25519_key.pub"}`;
-}

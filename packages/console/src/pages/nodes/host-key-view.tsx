@@ -1,6 +1,7 @@
 import { Alert, Code, Stack, Text } from "@mantine/core";
+import { hostKeyCommand } from "@rbee/contract";
 import type { ShownHostKey } from "@rbee/contract";
-import { compareCommand, describeHostKey } from "./describe-host-key.ts";
+import { describeHostKey } from "./describe-host-key.ts";
 
 /** The key that a machine shows, and how one finds out whether it is that machine's. */
 export function HostKeyView({ shown }: { readonly shown: ShownHostKey }) {
@@ -15,8 +16,8 @@ export function HostKeyView({ shown }: { readonly shown: ShownHostKey }) {
         )}
         {(shown.known === "new" || isWarning) && (
           <Text size="sm">
-            On that machine itself, <Code>{compareCommand(shown)}</Code> says its fingerprint: every
-            letter must be the same.
+            On that machine itself, <Code>{hostKeyCommand(shown.key_type)}</Code> says its
+            fingerprint: every letter must be the same.
           </Text>
         )}
       </Stack>

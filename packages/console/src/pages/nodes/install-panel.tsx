@@ -2,24 +2,22 @@ import { Alert, Button, Group, Radio, Stack } from "@mantine/core";
 import type { InstallEvent } from "@rbee/contract";
 import { useState } from "react";
 import { OperationStory } from "../../parts/operation-story.tsx";
-import type { Operation } from "../../state/use-operation.ts";
+import type { UsedOperation } from "../../state/use-operation.ts";
 import { NodeDoctor } from "./node-doctor.tsx";
 
 interface InstallPanelProps {
   readonly name: string;
   /** Whether the machine has a repository to build from. */
   readonly hasGit: boolean;
-  /** It goes on when this is not shown any more. */
-  readonly operation: Operation<InstallEvent>;
+  /** It goes on when this is not shown any more, for as long as the tab is open. */
+  readonly operation: UsedOperation<InstallEvent>;
   readonly onInstall: (isFromGit: boolean) => void;
-  /** What was said when it was done. */
-  readonly end: string | undefined;
   readonly onClose: () => void;
 }
 
 /** Puts rbee on a machine, then looks whether all is well there. */
 export function InstallPanel(props: InstallPanelProps) {
-  const { name, hasGit, operation, onInstall, end, onClose } = props;
+  const { name, hasGit, operation, onInstall, onClose } = props;
   const [way, setWay] = useState("send");
   const [isChecking, setChecking] = useState(false);
   const isRunning = operation.status === "running";
@@ -35,9 +33,9 @@ export function InstallPanel(props: InstallPanelProps) {
         onCancel={operation.cancel}
         label={`The installation on ${name}`}
       />
-      {operation.status === "done" && end !== undefined && (
+      {operation.status === "done" && operation.message !== undefined && (
         <Alert color="green" title="It is there" role="status" className="breakable">
-          {end}
+          {operation.message}
         </Alert>
       )}
       {isChecking && <NodeDoctor name={name} />}

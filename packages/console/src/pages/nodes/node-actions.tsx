@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { NodeOnWire } from "@rbee/contract";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { OperationStory } from "../../parts/operation-story.tsx";
 import { useSession } from "../../state/console-context.tsx";
-import { useOperation } from "../../state/use-operation.ts";
-import type { StoryEvent } from "../../state/use-operation.ts";
+import type { StoryEvent } from "../../state/create-operation.ts";
+import { useKeptOperation } from "../../state/use-kept-operation.ts";
 import { ChangeNodeForm } from "./change-node-form.tsx";
 import type { NodeMend } from "./judge-node.ts";
 import { NodeInstall } from "./node-install.tsx";
@@ -26,7 +26,7 @@ interface NodeActionsProps {
 /** What can be done with a machine; what is going on is told below the buttons. */
 export function NodeActions(props: NodeActionsProps) {
   const { name, node, mend, isFresh, onChanged, onRemoved } = props;
-  const { operation, end, start } = useNodeOperation(onChanged);
+  const { operation, start } = useNodeOperation(name, onChanged);
   const isBusy = operation.status === "running";
   return (
     <Stack gap="xs">
@@ -51,34 +51,30 @@ export function NodeActions(props: NodeActionsProps) {
         )}
       </Group>
       <OperationStory operation={operation} label={`What happens on ${name}`} />
-      {operation.status === "done" && end !== undefined && (
+      {operation.status === "done" && operation.message !== undefined && (
         <Text size="sm" role="status" className="breakable">
-          {end}
+          {operation.message}
         </Text>
       )}
     </Stack>
   );
 }
 
-type Open = (signal: AbortSignal) => Promise<AsyncIterable<StoryEvent & { message?: string }>>;
+type Open = (signal: AbortSignal) => Promise<AsyncIterable<StoryEvent>>;
 
 // However it ends, what is registered may be another now.
-function useNodeOperation(onChanged: () => void) {
-  const operation = useOperation<StoryEvent & { message?: string }>();
-  const [end, setEnd] = useState<string>();
+function useNodeOperation(name: string, onChanged: () => void) {
+  const operation = useKeptOperation(`node ${name}`);
   const { status } = operation;
   useEffect(() => {
     if (status !== "idle" && status !== "running") onChanged();
   }, [status, onChanged]);
   const start = (open: Open, onDone?: (message: string) => void) => {
-    setEnd(undefined);
-    operation.start(open, ({ type, message }) => {
-      if (type !== "done" || message === undefined) return;
-      setEnd(message);
-      onDone?.(message);
+    operation.start(open, (event) => {
+      if (event.type === "done" && event.message !== undefined) onDone?.(event.message);
     });
   };
-  return { operation, end, start };
+  return { operation, start };
 }
 
 interface HiveButtonsProps extends Pick<NodeActionsProps, "name" | "mend"> {

@@ -1,9 +1,9 @@
 import { Alert, Button, Modal, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { InstallEvent } from "@rbee/contract";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useSession } from "../../state/console-context.tsx";
-import { useOperation } from "../../state/use-operation.ts";
+import { useKeptOperation } from "../../state/use-kept-operation.ts";
 import { InstallPanel } from "./install-panel.tsx";
 
 interface NodeInstallProps {
@@ -16,25 +16,19 @@ interface NodeInstallProps {
   readonly onChanged: () => void;
 }
 
-/** The installation of one machine; it goes on while one looks at something else. */
+/** The installation of one machine; it goes on while one looks at something else in this tab. */
 export function NodeInstall(props: NodeInstallProps) {
   const { name, hasGit, isFresh, isSuggested, isDisabled, onChanged } = props;
   const { queen } = useSession();
   const [isOpen, { open, close }] = useDisclosure(isFresh);
-  const [end, setEnd] = useState<string>();
-  const operation = useOperation<InstallEvent>();
+  const operation = useKeptOperation<InstallEvent>(`install ${name}`);
   const { status } = operation;
   useEffect(() => {
     if (status !== "idle" && status !== "running") onChanged();
   }, [status, onChanged]);
   const install = (isFromGit: boolean) => {
     const body = { node_name: name, ...(isFromGit ? { from_git: true } : {}) };
-    operation.start(
-      (signal) => queen.stream("installNode", { body, signal }),
-      (event) => {
-        if (event.type === "done") setEnd(event.message);
-      },
-    );
+    operation.start((signal) => queen.stream("installNode", { body, signal }));
   };
   const show = () => {
     if (status !== "running") operation.putAway();
@@ -68,7 +62,6 @@ export function NodeInstall(props: NodeInstallProps) {
             hasGit={hasGit}
             operation={operation}
             onInstall={install}
-            end={end}
             onClose={close}
           />
         </Stack>
