@@ -110,7 +110,8 @@ function mountRoutes<Routes extends RouteTable>(app: App, options: AppOptions<Ro
       try {
         const access = admit(context, { name, route, options });
         const client = `${clientAddress(context)} ${access.caller.id}`;
-        limit.requireAllowed(client);
+        // Whether a program lives is told to everybody, whatever else they got wrong.
+        if (route.needsKey !== false) limit.requireAllowed(client);
         const call = await openCall(context, { name, route, access, options }).catch(
           (error: unknown) => {
             if (RbeeError.is(error, "INVALID_REQUEST")) limit.count(client);

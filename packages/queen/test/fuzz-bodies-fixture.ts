@@ -33,9 +33,20 @@ interface Schema {
 }
 
 /** A value that a request's schema mostly allows; patterns of texts are left to chance. */
-export function generateBody(route: Route, random: Random): unknown {
-  if (route.body === undefined) return {};
-  const schema = z.toJSONSchema(route.body, { io: "input", unrepresentable: "any" });
+export function generateBody({ body }: Route, random: Random): unknown {
+  return body === undefined ? {} : generateFor(body, random);
+}
+
+/** The same of what stands behind the path, as a text. */
+export function generateQuery({ query }: Route, random: Random): string {
+  const fields = query === undefined ? {} : (generateFor(query, random) as object);
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) words.set(name, String(value));
+  return words.toString();
+}
+
+function generateFor(type: z.ZodType, random: Random): unknown {
+  const schema = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
   return generate(schema as Schema, random);
 }
 

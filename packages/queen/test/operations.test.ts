@@ -4,16 +4,22 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { RbeeError } from "@rbee/contract";
 import type { ErrorCode, LogEvent, QueenEvent } from "@rbee/contract";
-import { eventually } from "@rbee/testkit";
+import { eventually, startHub } from "@rbee/testkit";
+import type { Hub } from "@rbee/testkit";
 import { openQueen } from "./scripted-queen-fixture.ts";
 import type { QueenInBox } from "./scripted-queen-fixture.ts";
 
+let hub: Hub;
 let box: QueenInBox;
 before(async () => {
-  const aliases = { bee: "hello-bee" };
-  box = await openQueen({ script: ["--token-ms", "20"], settings: { aliases } });
+  hub = await startHub();
+  const settings = { aliases: { bee: "hello-bee" }, hive: { hub_endpoint: hub.url } };
+  box = await openQueen({ script: ["--token-ms", "20"], settings });
 });
-after(() => box.box.close());
+after(async () => {
+  await box.box.close();
+  await hub.close();
+});
 
 function isCode(code: ErrorCode) {
   return (error: unknown) => RbeeError.is(error, code);
@@ -95,6 +101,28 @@ describe("the operations of a queen", () => {
     const params = { id: "nothing" };
     await assert.rejects(queen.call("getModel", { params }), isCode("MODEL_NOT_FOUND"));
     await assert.rejects(queen.call("deleteModel", { params }), isCode("MODEL_NOT_FOUND"));
+  });
+
+  it("know what models a node has from its own word, whoever changed that", async () => {
+    const { queen, box: machine } = box;
+    const file = "hello-bee-3m-q8_0.gguf";
+    const source = join(machine.installation.models, "hello-bee", file);
+    await hub.publish({ name: "bees/news", files: { [file]: { path: source } } });
+    // From what the queen knows, without a question to any hive.
+    const isKnown = async () => {
+      const { data } = await queen.call("listOpenAiModels");
+      return data.some(({ id }) => id === "hf:bees/news");
+    };
+    await all(await queen.stream("startHive", { body: {} }));
+    const hive = machine.hive();
+    const body = { model_ref: "hf:bees/news" };
+    const { download_id: id } = await hive.call("downloadModel", { body });
+    await all(await hive.stream("downloadProgress", { query: { id } }));
+    await eventually(isKnown, { timeoutMs: 2000, what: "the news of a download" });
+    const { models } = await hive.call("listModels");
+    const pulled = models.find(({ reference }) => reference === "hf:bees/news");
+    await hive.call("deleteModel", { params: { id: pulled?.id ?? "" } });
+    await eventually(async () => !(await isKnown()), { timeoutMs: 2000, what: "the news of rm" });
   });
 
   it("spawn a worker ahead of time and shut it down again", async () => {
