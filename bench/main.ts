@@ -8,6 +8,8 @@ import type { Section } from "./section.ts";
 import { runSection } from "./run-section.ts";
 import { affinitySection } from "./affinity/affinity-section.ts";
 import { coldStartSection } from "./start/cold-start-section.ts";
+import { consoleMemorySection } from "./console/console-memory-section.ts";
+import { consoleSpeedSection } from "./console/console-speed-section.ts";
 import { downloadSection } from "./download/download-section.ts";
 import { engineSection } from "./engine-section.ts";
 import { firstRunSection } from "./first-run/first-run-section.ts";
@@ -44,6 +46,8 @@ const sections = [
   placementSection,
   simulationSection,
   threeModelsSection,
+  consoleSpeedSection,
+  consoleMemorySection,
 ];
 const roundsDefault = "5";
 const roundsMin = 3;

@@ -18,3 +18,13 @@ export function renderRange(values: readonly number[], digits: number): string {
   const text = (value: number) => value.toFixed(digits);
   return `${text(findMedian(values))} [${text(low)}..${text(high)}]`;
 }
+
+/** How steep the straight line with the least squares is: `y` for each step of `x`. */
+export function findSlope(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) };
+  const covariance = points.map(({ x, y }) => (x - middle.x) * (y - middle.y));
+  const variance = points.map(({ x }) => (x - middle.x) ** 2);
+  return mean(covariance) / mean(variance);
+}

@@ -1,6 +1,6 @@
 import { openRelayStage } from "./relay-stage.ts";
 import { ensureBundle } from "../ensure-bundle.ts";
-import { findMedian } from "../statistics.ts";
+import { findMedian, findSlope } from "../statistics.ts";
 import type { Row, Section } from "../section.ts";
 
 const minutes = Number(process.env["BENCH_MINUTES"] ?? 10);
@@ -47,7 +47,7 @@ function renderGrowth(samples: readonly Sample[]): Row[] {
   const middle = samples.slice(third, 2 * third).map(({ megabytes }) => megabytes);
   const last = samples.slice(2 * third).map(({ megabytes }) => megabytes);
   const growth = findMedian(last) - findMedian(middle);
-  const trend = findSlope(samples.slice(third));
+  const trend = findSlope(samples.slice(third).map(({ minute: x, megabytes: y }) => ({ x, y })));
   return [
     {
       name: `resident memory of the queen, ${streams} streams that come and go, ${minutes} min`,
@@ -58,15 +58,4 @@ function renderGrowth(samples: readonly Sample[]): Row[] {
     { name: "... trend after the first third", measured: `${trend.toFixed(2)} MB per minute` },
     { name: "... streams served", measured: String(samples.length * streams) },
   ];
-}
-
-/** Of the straight line with the least squares. */
-function findSlope(samples: readonly Sample[]): number {
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const minute = mean(samples.map((sample) => sample.minute));
-  const megabytes = mean(samples.map((sample) => sample.megabytes));
-  const covariance = samples.map((s) => (s.minute - minute) * (s.megabytes - megabytes));
-  const variance = samples.map((s) => (s.minute - minute) ** 2);
-  return mean(covariance) / mean(variance);
 }

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Shell } from "./shell/shell.tsx";
-import { ConsoleContext, useLive } from "./state/console-context.tsx";
+import { ConsoleContext, useLivePart } from "./state/console-context.tsx";
 import type { ConsoleWorld } from "./state/console-context.tsx";
 import { colorVariables, theme } from "./theme.ts";
 
@@ -29,7 +29,7 @@ export function App({ world }: { readonly world: ConsoleWorld }) {
 }
 
 function Door() {
-  const { link } = useLive();
+  const link = useLivePart((snapshot) => snapshot.link);
   if (link !== "locked") return <Shell />;
   return (
     <Suspense>

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { RbeeError } from "@rbee/contract";
 import type { InferenceDone, InferenceResult, workerRoutes } from "@rbee/contract";
@@ -23,8 +24,10 @@ export interface ScriptedGenerator {
   readonly endAll: (error: RbeeError) => void;
 }
 
-const words = ["Once", " upon", " a", " time", " there", " was", " a", " bee", ".", " It"];
+const story = ["Once", " upon", " a", " time", " there", " was", " a", " bee", ".", " It"];
 const tokensDefault = 20;
+// About what a token of a large vocabulary holds.
+const tokenCharacters = /[^]{1,4}/g;
 
 // The step that all slots wait for, when they make their tokens together.
 let step: Promise<void> | undefined;
@@ -37,9 +40,14 @@ export interface GeneratorOptions {
   readonly onChange: () => void;
 }
 
+interface Generation extends GeneratorOptions {
+  readonly words: readonly string[];
+}
+
 /** Makes the same words at a steady pace, in as many slots as it was given. */
 export function createScriptedGenerator(options: GeneratorOptions): ScriptedGenerator {
   const { script, onChange } = options;
+  const generation = { ...options, words: readWords(script) };
   const running = new Map<string, Running>();
   let requests = 0;
 
@@ -62,7 +70,7 @@ export function createScriptedGenerator(options: GeneratorOptions): ScriptedGene
   return {
     infer(call) {
       const opened = open(call);
-      const tokens = untilCancelled(generate(options, opened), opened.request);
+      const tokens = untilCancelled(generate(generation, opened), opened.request);
       const isWhole = call.body.stream === false;
       return isWhole ? answerWhole(tokens, opened) : answerStream(tokens, opened);
     },
@@ -87,7 +95,7 @@ interface Opened {
 }
 
 async function* generate(
-  { script, stallMs }: GeneratorOptions,
+  { script, stallMs, words }: Generation,
   { call, request }: Opened,
 ): AsyncGenerator<string, void, void> {
   const signal = AbortSignal.any([call.signal, request.control.signal]);
@@ -110,6 +118,11 @@ async function* generate(
       ? String(process.hrtime.bigint())
       : (words[index % words.length] ?? "");
   }
+}
+
+function readWords({ textFile }: WorkerScript): readonly string[] {
+  if (textFile === undefined) return story;
+  return readFileSync(textFile, "utf8").match(tokenCharacters) ?? story;
 }
 
 function pause({ isInStep, tokenMs }: WorkerScript, signal: AbortSignal): Promise<void> {

@@ -19,6 +19,8 @@ export interface WorkerScript {
   readonly tokenMs: number;
   /** Every token is the time of the machine's monotonic clock, in nanoseconds, when it is sent. */
   readonly stampsTokens: boolean;
+  /** A file whose text is said, over and over, in place of the same few words. */
+  readonly textFile: string | undefined;
   /** All slots make their tokens at the same moments, as an engine that computes them together. */
   readonly isInStep: boolean;
   /** A prompt such as `fault: die after-token` gets what it asks for. */
@@ -71,6 +73,7 @@ const options = {
   "layer-ms": { ...text, default: "5" },
   "token-ms": { ...text, default: "5" },
   "stamp-tokens": flag,
+  "say-file": text,
   "in-step": flag,
   "offer-frames": flag,
   "fail-by-prompt": flag,
@@ -110,6 +113,7 @@ export function parseWorkerScript(words: readonly string[]): WorkerScript {
     layerMs: Number(values["layer-ms"]),
     tokenMs: Number(values["token-ms"]),
     stampsTokens: values["stamp-tokens"],
+    textFile: values["say-file"],
     isInStep: values["in-step"],
     offersFrames: values["offer-frames"],
     failsByPrompt: values["fail-by-prompt"],

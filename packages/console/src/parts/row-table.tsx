@@ -14,15 +14,17 @@ interface RowTableProps<Row> {
   /** The same list each time, or every row is drawn anew. */
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
+  readonly rowsOnPage?: number;
 }
 
-const rowsOnPage = 25;
+const rowsOnPageDefault = 25;
 
 /**
  * A table whose rows become cards on a phone. There are never more than a page of rows, and a row
  * is drawn anew only when something in it is another one than before.
  */
-export function RowTable<Row>({ label, rows, columns, keyOf }: RowTableProps<Row>) {
+export function RowTable<Row>(props: RowTableProps<Row>) {
+  const { label, rows, columns, keyOf, rowsOnPage = rowsOnPageDefault } = props;
   const [wanted, setWanted] = useState(1);
   const pages = Math.max(1, Math.ceil(rows.length / rowsOnPage));
   const page = Math.min(wanted, pages);

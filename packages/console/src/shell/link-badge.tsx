@@ -1,5 +1,5 @@
 import { Badge } from "@mantine/core";
-import { useLive } from "../state/console-context.tsx";
+import { useLivePart } from "../state/console-context.tsx";
 import type { LinkStatus } from "../state/live-state.ts";
 
 const looks: Record<LinkStatus, { readonly color: string; readonly label: string }> = {
@@ -10,7 +10,7 @@ const looks: Record<LinkStatus, { readonly color: string; readonly label: string
 };
 
 export function LinkBadge() {
-  const { link } = useLive();
+  const link = useLivePart((snapshot) => snapshot.link);
   const { color, label } = looks[link];
   return (
     <Badge color={color} variant="light" className={`link-badge link-${link}`} role="status">

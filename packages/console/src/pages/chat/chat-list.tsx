@@ -1,6 +1,6 @@
 import { Alert, Button, FileButton, Group, NavLink, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { formatChatFile, parseChatFile } from "./chat-file.ts";
 import type { ChatRoom } from "./chat-room.ts";
@@ -8,19 +8,23 @@ import { renameConversation } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
 import { RenameButton } from "./rename-button.tsx";
 
+export type ChatTitle = Pick<Conversation, "id" | "title">;
+
 interface ChatListProps {
-  readonly conversations: readonly Conversation[];
+  /** The same list until one of them is another. */
+  readonly titles: readonly ChatTitle[];
   readonly openId: string | undefined;
   readonly room: ChatRoom;
+  /** Must stay the same function: this is not drawn anew while an answer grows. */
   readonly onNew: () => void;
 }
 
 const shownAtFirst = 50;
 
 /** The conversations of this browser. On a phone it is folded up. */
-export function ChatList({ conversations, openId, room, onNew }: ChatListProps) {
+export const ChatList = memo(({ titles, openId, room, onNew }: ChatListProps) => {
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  const open = conversations.find(({ id }) => id === openId);
+  const open = titles.find(({ id }) => id === openId);
   const choose = (id: string) => {
     room.open([id]);
     close();
@@ -35,14 +39,14 @@ export function ChatList({ conversations, openId, room, onNew }: ChatListProps) 
           hiddenFrom="sm"
           variant="default"
           aria-expanded={isOpen}
-          disabled={conversations.length === 0}
+          disabled={titles.length === 0}
           onClick={toggle}
         >
-          All {conversations.length}
+          All {titles.length}
         </Button>
       </Group>
       <div className="chat-fold" data-open={isOpen}>
-        <ChatTitles conversations={conversations} openId={openId} onChoose={choose} />
+        <ChatTitles titles={titles} openId={openId} onChoose={choose} />
       </div>
       <Group gap="xs">
         {open !== undefined && (
@@ -60,23 +64,23 @@ export function ChatList({ conversations, openId, room, onNew }: ChatListProps) 
             />
           </>
         )}
-        <ChatFiles conversations={conversations} onImport={room.takeIn} />
+        <ChatFiles isEmpty={titles.length === 0} room={room} />
       </Group>
     </Stack>
   );
-}
+});
 
 interface ChatTitlesProps {
-  readonly conversations: readonly Conversation[];
+  readonly titles: readonly ChatTitle[];
   readonly openId: string | undefined;
   readonly onChoose: (id: string) => void;
 }
 
-function ChatTitles({ conversations, openId, onChoose }: ChatTitlesProps) {
+function ChatTitles({ titles, openId, onChoose }: ChatTitlesProps) {
   const [count, setCount] = useState(shownAtFirst);
   return (
     <Stack gap={0} className="chat-list">
-      {conversations.slice(0, count).map(({ id, title }) => (
+      {titles.slice(0, count).map(({ id, title }) => (
         <NavLink
           key={id}
           component="button"
@@ -88,9 +92,9 @@ function ChatTitles({ conversations, openId, onChoose }: ChatTitlesProps) {
           onClick={() => onChoose(id)}
         />
       ))}
-      {conversations.length > count && (
+      {titles.length > count && (
         <Button size="xs" variant="subtle" onClick={() => setCount(count + shownAtFirst)}>
-          Older ones ({conversations.length - count})
+          Older ones ({titles.length - count})
         </Button>
       )}
     </Stack>
@@ -98,26 +102,24 @@ function ChatTitles({ conversations, openId, onChoose }: ChatTitlesProps) {
 }
 
 interface ChatFilesProps {
-  readonly conversations: readonly Conversation[];
-  readonly onImport: (found: readonly Conversation[]) => void;
+  readonly isEmpty: boolean;
+  readonly room: ChatRoom;
 }
 
-function ChatFiles({ conversations, onImport }: ChatFilesProps) {
+function ChatFiles({ isEmpty, room }: ChatFilesProps) {
   const [problem, setProblem] = useState<string>();
   const read = async (file: File | null) => {
     if (file === null) return;
     const found = parseChatFile(await file.text());
     setProblem(typeof found === "string" ? found : undefined);
-    if (typeof found !== "string") onImport(found);
+    if (typeof found !== "string") room.takeIn(found);
+  };
+  const save = () => {
+    saveAsFile("rbee-chats.json", formatChatFile(room.current().conversations ?? []));
   };
   return (
     <>
-      <Button
-        size="xs"
-        variant="default"
-        disabled={conversations.length === 0}
-        onClick={() => saveAsFile("rbee-chats.json", formatChatFile(conversations))}
-      >
+      <Button size="xs" variant="default" disabled={isEmpty} onClick={save}>
         Export
       </Button>
       <FileButton accept="application/json" onChange={(file) => void read(file)}>

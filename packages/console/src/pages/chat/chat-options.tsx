@@ -1,10 +1,13 @@
 import { Group, NumberInput, Stack, Textarea } from "@mantine/core";
+import { memo } from "react";
 import type { Conversation } from "./conversation.ts";
 import { ModelPicker } from "./model-picker.tsx";
 
-interface ChatOptionsProps {
-  readonly conversation: Conversation;
-  readonly onChange: (patch: Partial<Pick<Conversation, "model" | "system" | "sampling">>) => void;
+export type Options = Pick<Conversation, "model" | "system" | "sampling">;
+
+interface ChatOptionsProps extends Options {
+  /** Must stay the same function: fields are not drawn anew while an answer grows. */
+  readonly onChange: (patch: Partial<Options>) => void;
 }
 
 // The bounds of the contract, as far as it has any.
@@ -19,39 +22,36 @@ const samplingFields = [
 ] as const;
 
 /** Which model, what it is told first, and how it chooses its words. */
-export function ChatOptions({ conversation, onChange }: ChatOptionsProps) {
-  const { model, system, sampling } = conversation;
-  return (
-    <Stack gap="xs">
-      <ModelPicker value={model} onChange={(next) => onChange({ model: next })} />
-      <Textarea
-        label="System prompt"
-        description="What the model is told before the conversation"
-        autosize
-        minRows={2}
-        maxRows={8}
-        value={system}
-        onChange={(event) => onChange({ system: event.currentTarget.value })}
-      />
-      <Group gap="xs">
-        {samplingFields.map(({ name, label, ...bounds }) => (
-          <NumberInput
-            key={name}
-            label={label}
-            placeholder="its own"
-            w={150}
-            clampBehavior="strict"
-            allowNegative={false}
-            value={sampling[name] ?? ""}
-            onChange={(value) =>
-              onChange({
-                sampling: { ...sampling, [name]: typeof value === "number" ? value : undefined },
-              })
-            }
-            {...bounds}
-          />
-        ))}
-      </Group>
-    </Stack>
-  );
-}
+export const ChatOptions = memo(({ model, system, sampling, onChange }: ChatOptionsProps) => (
+  <Stack gap="xs">
+    <ModelPicker value={model} onChange={(next) => onChange({ model: next })} />
+    <Textarea
+      label="System prompt"
+      description="What the model is told before the conversation"
+      autosize
+      minRows={2}
+      maxRows={8}
+      value={system}
+      onChange={(event) => onChange({ system: event.currentTarget.value })}
+    />
+    <Group gap="xs">
+      {samplingFields.map(({ name, label, ...bounds }) => (
+        <NumberInput
+          key={name}
+          label={label}
+          placeholder="its own"
+          w={150}
+          clampBehavior="strict"
+          allowNegative={false}
+          value={sampling[name] ?? ""}
+          onChange={(value) =>
+            onChange({
+              sampling: { ...sampling, [name]: typeof value === "number" ? value : undefined },
+            })
+          }
+          {...bounds}
+        />
+      ))}
+    </Group>
+  </Stack>
+));

@@ -1,6 +1,8 @@
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useCallback, useMemo } from "react";
 import { ChatList } from "./chat-list.tsx";
-import type { ChatRoom } from "./chat-room.ts";
+import type { ChatTitle } from "./chat-list.tsx";
+import type { ChatRoom, ChatRoomView } from "./chat-room.ts";
 import { ChatPanes } from "./chat-panes.tsx";
 import type { Conversation } from "./conversation.ts";
 import { copyConversation, newConversation } from "./new-conversation.ts";
@@ -10,16 +12,12 @@ import { useChatRoom } from "./use-chat-room.ts";
 /** Talking to models, to one or to two side by side. */
 export function ChatPage() {
   const { room, view } = useChatRoom();
-  const { conversations, problem, openIds } = view;
+  const { conversations, problem } = view;
+  const titles = useStableTitles(conversations ?? []);
+  const begin = useCallback(() => beginChat(room), [room]);
   if (conversations === undefined) return <Skeleton height={400} />;
-  const chosen = openIds.flatMap((id) => conversations.find((chat) => chat.id === id) ?? []);
-  const shown = chosen.length > 0 ? chosen : conversations.slice(0, 1);
+  const shown = listShown(view);
   const [first] = shown;
-  const begin = () => {
-    const conversation = newConversation(Date.now(), first?.model);
-    room.add(conversation);
-    room.open([conversation.id]);
-  };
   return (
     <Stack>
       <Group justify="space-between">
@@ -34,7 +32,7 @@ export function ChatPage() {
       </Group>
       {problem !== undefined && <Alert color="yellow">{problem}</Alert>}
       <div className="chat-columns">
-        <ChatList conversations={conversations} openId={first?.id} room={room} onNew={begin} />
+        <ChatList titles={titles} openId={first?.id} room={room} onNew={begin} />
         {first === undefined ? (
           <NoChat onBegin={begin} />
         ) : (
@@ -43,6 +41,26 @@ export function ChatPage() {
       </div>
     </Stack>
   );
+}
+
+function listShown({ conversations = [], openIds }: ChatRoomView): readonly Conversation[] {
+  const chosen = openIds.flatMap((id) => conversations.find((chat) => chat.id === id) ?? []);
+  return chosen.length > 0 ? chosen : conversations.slice(0, 1);
+}
+
+function beginChat(room: ChatRoom): void {
+  const [before] = listShown(room.current());
+  const conversation = newConversation(Date.now(), before?.model);
+  room.add(conversation);
+  room.open([conversation.id]);
+}
+
+// Conversations are others with every token of an answer, their names are not.
+function useStableTitles(conversations: readonly Conversation[]): readonly ChatTitle[] {
+  const titles = conversations.map(({ id, title }) => ({ id, title }));
+  const key = JSON.stringify(titles);
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the key tells when they change
+  return useMemo(() => titles, [key]);
 }
 
 function NoChat({ onBegin }: { readonly onBegin: () => void }) {

@@ -1,10 +1,11 @@
 import { Button, Collapse, Group, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useCallback, useEffect, useMemo } from "react";
+import { memo, useCallback, useEffect, useMemo } from "react";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
 import { OperationStory } from "../../parts/operation-story.tsx";
 import { ChatOptions } from "./chat-options.tsx";
+import type { Options } from "./chat-options.tsx";
 import type { ChatRoom, RunningAnswer } from "./chat-room.ts";
 import { pathOf, showBranch } from "./conversation.ts";
 import type { ChatMessage, Conversation } from "./conversation.ts";
@@ -18,8 +19,8 @@ interface ChatPaneProps {
 }
 
 /** One conversation with one model. */
-export function ChatPane({ conversation, room, answer, failure }: ChatPaneProps) {
-  const { id, model } = conversation;
+export const ChatPane = memo(({ conversation, room, answer, failure }: ChatPaneProps) => {
+  const { model, system, sampling } = conversation;
   const hasBegun = conversation.messages.length > 0;
   const [areOptionsOpen, options] = useDisclosure(!hasBegun);
   const { close } = options;
@@ -27,7 +28,7 @@ export function ChatPane({ conversation, room, answer, failure }: ChatPaneProps)
     if (hasBegun) close();
   }, [hasBegun, close]);
   const path = useMemo(() => pathOf(conversation), [conversation]);
-  const acts = useActs(room, conversation);
+  const { onOptions, ...acts } = useActs(room, conversation);
   const isWaiting = answer !== undefined && path.at(-1)?.text === "";
   return (
     <Stack gap="xs" className="chat-pane">
@@ -46,10 +47,7 @@ export function ChatPane({ conversation, room, answer, failure }: ChatPaneProps)
         </Button>
       </Group>
       <Collapse expanded={areOptionsOpen}>
-        <ChatOptions
-          conversation={conversation}
-          onChange={(patch) => room.change(id, (before) => ({ ...before, ...patch }))}
-        />
+        <ChatOptions model={model} system={system} sampling={sampling} onChange={onOptions} />
       </Collapse>
       <MessageList
         conversation={conversation}
@@ -69,9 +67,9 @@ export function ChatPane({ conversation, room, answer, failure }: ChatPaneProps)
       {failure !== undefined && <FailureNotice failure={failure} />}
     </Stack>
   );
-}
+});
 
-// They stay the same while an answer grows, so that the messages before it are not drawn anew.
+// They stay the same while an answer grows, so that what stands around it is not drawn anew.
 function useActs(room: ChatRoom, { id }: Conversation) {
   const onShow = useCallback(
     (messageId: string) => room.change(id, (before) => showBranch(before, messageId)),
@@ -85,5 +83,9 @@ function useActs(room: ChatRoom, { id }: Conversation) {
     ({ parent }: ChatMessage) => parent !== null && room.answerAgain(id, parent),
     [room, id],
   );
-  return { onShow, onEdit, onRetry };
+  const onOptions = useCallback(
+    (patch: Partial<Options>) => room.change(id, (before) => ({ ...before, ...patch })),
+    [room, id],
+  );
+  return { onShow, onEdit, onRetry, onOptions };
 }

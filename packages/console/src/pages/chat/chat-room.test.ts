@@ -73,7 +73,7 @@ describe("the room of conversations", () => {
     await settle();
     assert.deepEqual(textsOf(room), ["Hello", "Hi there"]);
     assert.equal(room.current().answers["kept"], undefined);
-    room.flush();
+    // The end of an answer is written down at once.
     assert.deepEqual(saved.get("kept")?.messages.at(-1)?.figures, figures);
   });
 
@@ -114,6 +114,17 @@ describe("the room of conversations", () => {
     await settle();
     assert.equal(room.current().answers["kept"], undefined);
     assert.notEqual(room.current().answers["other"], undefined);
+  });
+
+  it("asks after the last message that is shown", async () => {
+    const { room, asked } = await openRoom();
+    room.sayNext("kept", "One");
+    asked[0]?.end({ text: "1", figures, failure: undefined });
+    await settle();
+    room.sayNext("kept", "Two");
+    assert.deepEqual(textsOf(room), ["One", "1", "Two", ""]);
+    room.sayNext("nobody", "Three");
+    assert.equal(asked.length, 2);
   });
 
   it("takes in what is here already as a copy", async () => {

@@ -84,7 +84,8 @@ export function createChatRoom(parts: ChatRoomParts): ChatRoom {
     saver.soon(conversation);
     set({ conversations: [conversation, ...(view.conversations ?? [])] });
   };
-  const talks = createTalks({ parts, current: () => view, set, change });
+  const { flush } = saver;
+  const talks = createTalks({ parts, current: () => view, set, change, flush });
   parts.store.list().then(
     (kept) => set({ conversations: [...(view.conversations ?? []), ...kept] }),
     (error: unknown) => {
@@ -116,6 +117,6 @@ export function createChatRoom(parts: ChatRoomParts): ChatRoom {
         openIds: view.openIds.filter((other) => other !== id),
       });
     },
-    flush: saver.flush,
+    flush,
   };
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { KeyboardEvent } from "react";
 
 interface ComposerProps {
@@ -12,7 +12,8 @@ interface ComposerProps {
 }
 
 /** Where a person writes. Enter sends, Shift+Enter begins a new line, Escape stops the answer. */
-export function Composer({ isAnswering, isAway, onToEnd, onSay, onStop }: ComposerProps) {
+export const Composer = memo((props: ComposerProps) => {
+  const { isAnswering, isAway, onToEnd, onSay, onStop } = props;
   const [text, setText] = useState("");
   const send = () => {
     if (text.trim() === "" || isAnswering) return;
@@ -57,4 +58,4 @@ export function Composer({ isAnswering, isAway, onToEnd, onSay, onStop }: Compos
       </Group>
     </div>
   );
-}
+});

@@ -1,10 +1,10 @@
-import { memo, useMemo, useRef } from "react";
+import { memo, useDeferredValue, useMemo, useRef } from "react";
 import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import rehypeHighlight from "rehype-highlight";
 import remarkGfm from "remark-gfm";
 import { CopyButton } from "../../parts/copy-button.tsx";
-import { splitMarkdown } from "./split-markdown.ts";
+import { findOpenCode, splitLines, splitMarkdown } from "./split-markdown.ts";
 
 interface MarkdownViewProps {
   readonly text: string;
@@ -16,37 +16,72 @@ interface MarkdownViewProps {
 // few tokens would hold the page up.
 const growingCharactersMax = 1500;
 // Beyond this colours cost more than they help.
-const colouredCharactersMax = 30_000;
+const colouredCharactersMax = 12_000;
 
 /** Markdown with code in colours. Pictures are not fetched: nothing leaves this page. */
 export function MarkdownView({ text, isGrowing }: MarkdownViewProps) {
-  const blocks = useMemo(() => splitMarkdown(text), [text]);
+  const latest = useMemo(() => ({ text, isGrowing }), [text, isGrowing]);
+  // Drawn block by block, and between two of them the browser sees to the person.
+  const drawn = useDeferredValue(latest, nothing);
+  const blocks = useMemo(() => splitMarkdown(drawn.text), [drawn]);
   return (
     <div className="markdown">
       {blocks.map((block, index) => {
-        const isLast = isGrowing && index === blocks.length - 1;
-        const isPlain = isLast && block.length > growingCharactersMax;
+        const isLast = drawn.isGrowing && index === blocks.length - 1;
         // Blocks grow at the end only; those before keep their place.
         // oxlint-disable-next-line react/no-array-index-key -- a block has no name of its own
-        return isPlain ? (
-          <PlainBlock key={index} text={block} />
+        return isLast ? (
+          <GrowingBlock key={index} text={block} />
         ) : (
-          <Block key={index} text={block} isGrowing={isLast} />
+          <Block key={index} text={block} />
         );
       })}
     </div>
   );
 }
 
-function PlainBlock({ text }: { readonly text: string }) {
-  return <div className="lines">{text}</div>;
+const nothing: MarkdownViewProps = { text: "", isGrowing: false };
+
+interface BlockProps {
+  readonly text: string;
 }
 
-// Colours come when a block is whole: to find them anew for every few tokens takes too long.
-const Block = memo(({ text, isGrowing }: MarkdownViewProps) => (
+const GrowingBlock = memo(({ text }: BlockProps) => {
+  const code = findOpenCode(text);
+  if (code !== undefined) return <GrowingCode text={code} />;
+  // It begins with a fence and is whole.
+  if (text.startsWith("```") || text.startsWith("~~~")) return <Block text={text} />;
+  if (text.length > growingCharactersMax) return <div className="lines">{text}</div>;
+  return (
+    <Markdown remarkPlugins={[remarkGfm]} components={components}>
+      {text}
+    </Markdown>
+  );
+});
+
+// In parts, so that the browser lays out anew only the last of them; colours come when it is whole.
+function GrowingCode({ text }: BlockProps) {
+  const parts = useMemo(() => splitLines(text, linesInPart), [text]);
+  return (
+    <CodeBlock>
+      <code>
+        {parts.map((part, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- parts keep their place too
+          <span key={index} className="code-part">
+            {part}
+          </span>
+        ))}
+      </code>
+    </CodeBlock>
+  );
+}
+
+const linesInPart = 30;
+
+const Block = memo(({ text }: BlockProps) => (
   <Markdown
     remarkPlugins={[remarkGfm]}
-    rehypePlugins={isGrowing || text.length > colouredCharactersMax ? plain : coloured}
+    rehypePlugins={text.length > colouredCharactersMax ? plain : coloured}
     components={components}
   >
     {text}

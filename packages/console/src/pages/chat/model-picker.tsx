@@ -1,6 +1,7 @@
 import { Autocomplete } from "@mantine/core";
 import { useMemo } from "react";
-import { useLive } from "../../state/console-context.tsx";
+import { useLivePart } from "../../state/console-context.tsx";
+import type { LiveSnapshot } from "../../state/live-state.ts";
 import { useKnownModels } from "./use-known-models.ts";
 
 interface ModelPickerProps {
@@ -10,12 +11,9 @@ interface ModelPickerProps {
 
 /** Any reference may be typed; what is loaded or on some disk is offered. */
 export function ModelPicker({ value, onChange }: ModelPickerProps) {
-  const { state } = useLive();
+  const loadedText = useLivePart(listLoaded);
+  const loaded = useMemo(() => loadedText.split("\n").filter((name) => name !== ""), [loadedText]);
   const known = useKnownModels();
-  const loaded = useMemo(
-    () => [...new Set((state?.workers ?? []).map((worker) => worker.model_ref))].toSorted(),
-    [state?.workers],
-  );
   const others = known.filter((model) => !loaded.includes(model));
   const groups = [
     { group: "In memory", items: loaded },
@@ -39,6 +37,12 @@ export function ModelPicker({ value, onChange }: ModelPickerProps) {
       maw="100%"
     />
   );
+}
+
+// As one text: the picker is drawn anew when it is another, not with every state of the queen.
+function listLoaded({ state }: LiveSnapshot): string {
+  const names = (state?.workers ?? []).map((worker) => worker.model_ref);
+  return [...new Set(names)].toSorted().join("\n");
 }
 
 interface ModelPlace {

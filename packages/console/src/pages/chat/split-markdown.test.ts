@@ -1,6 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { splitMarkdown } from "./split-markdown.ts";
+import { findOpenCode, splitLines, splitMarkdown } from "./split-markdown.ts";
+
+describe("code whose end has not come", () => {
+  it("is what stands below its first line", () => {
+    assert.equal(findOpenCode("```js\nx\n\ny"), "x\n\ny");
+    assert.equal(findOpenCode("````\n```\n"), "```\n");
+  });
+
+  it("is none where the code is whole, has not begun, or is no code", () => {
+    assert.equal(findOpenCode("```js\nx\n```"), undefined);
+    assert.equal(findOpenCode("```js"), undefined);
+    assert.equal(findOpenCode("words\n```js\nx"), undefined);
+  });
+
+  it("is cut into parts of whole lines that are the same text together", () => {
+    const text = "1\n2\n3\n\n5";
+    assert.deepEqual(splitLines(text, 2), ["1\n2\n", "3\n\n", "5"]);
+    assert.deepEqual(splitLines("1\n2\n", 2), ["1\n2\n"]);
+    assert.deepEqual(splitLines("", 2), []);
+  });
+});
 
 describe("cutting Markdown into blocks", () => {
   it("cuts at blank lines", () => {
@@ -18,6 +38,14 @@ describe("cutting Markdown into blocks", () => {
 
   it("takes a longer fence for the end of a shorter one only", () => {
     assert.deepEqual(splitMarkdown("````\n```\n\n````\n\nb"), ["````\n```\n\n````", "b"]);
+  });
+
+  it("cuts around code that stands between words without blank lines", () => {
+    const code = "```js\nx\n```js\n```";
+    assert.deepEqual(splitMarkdown(`So:\n${code}\nand so`), ["So:", code, "and so"]);
+    assert.deepEqual(splitMarkdown("- item\n  ```\n  x\n  ```\n  more"), [
+      "- item\n  ```\n  x\n  ```\n  more",
+    ]);
   });
 
   it("keeps an indented paragraph with the list item above it", () => {

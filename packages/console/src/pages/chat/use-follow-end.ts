@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { RefObject } from "react";
 
 interface FollowEnd {
   /** The person reads further above. */
@@ -9,10 +10,10 @@ interface FollowEnd {
 const nearPixels = 120;
 
 /**
- * Keeps the end of the page in sight while it grows, unless the person scrolled up to read; then
- * nothing moves until they come back to the end.
+ * Keeps the end of the page in sight while something in it grows, unless the person scrolled up to
+ * read; then nothing moves until they come back to the end.
  */
-export function useFollowEnd(content: unknown): FollowEnd {
+export function useFollowEnd(growing: RefObject<HTMLElement | null>): FollowEnd {
   const [isAway, setAway] = useState(false);
   const isFollowing = useRef(true);
   const lastTop = useRef(0);
@@ -29,8 +30,13 @@ export function useFollowEnd(content: unknown): FollowEnd {
     return () => removeEventListener("scroll", onScroll);
   }, []);
   useEffect(() => {
-    if (isFollowing.current) scrollToEnd();
-  }, [content]);
+    // It is told once the page is laid out: to ask for its height any sooner would lay it out twice.
+    const watch = new ResizeObserver(() => {
+      if (isFollowing.current) scrollToEnd();
+    });
+    if (growing.current !== null) watch.observe(growing.current);
+    return () => watch.disconnect();
+  }, [growing]);
   const toEnd = useCallback(() => {
     isFollowing.current = true;
     setAway(false);

@@ -1,7 +1,9 @@
-import { Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Skeleton, Stack, Text, Title } from "@mantine/core";
+import type { KeyUsageDay } from "@rbee/contract";
 import { useCallback } from "react";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
-import { TableHead } from "../../parts/table-head.tsx";
+import { RowTable } from "../../parts/row-table.tsx";
+import type { Column } from "../../parts/row-table.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { useAnswer } from "../../state/use-answer.ts";
 
@@ -25,23 +27,21 @@ export function UsageTable() {
       {answer === undefined && failure === undefined && <Skeleton height={80} />}
       {answer !== undefined && usage.length === 0 && <Text c="dimmed">Nobody asked yet.</Text>}
       {usage.length > 0 && (
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <TableHead titles={["Day (UTC)", "Key", "Requests", "Tokens read", "Tokens written"]} />
-            <Table.Tbody>
-              {usage.map((row) => (
-                <Table.Tr key={`${row.day} ${row.id}`} className="figure">
-                  <Table.Td>{row.day}</Table.Td>
-                  <Table.Td>{row.name}</Table.Td>
-                  <Table.Td>{row.requests.toLocaleString()}</Table.Td>
-                  <Table.Td>{row.prompt_tokens.toLocaleString()}</Table.Td>
-                  <Table.Td>{row.generated_tokens.toLocaleString()}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <RowTable
+          label="Usage by day"
+          rows={usage}
+          columns={columns}
+          keyOf={({ day, id }) => `${day} ${id}`}
+        />
       )}
     </Stack>
   );
 }
+
+const columns: readonly Column<KeyUsageDay>[] = [
+  { title: "Day (UTC)", cell: ({ day }) => day },
+  { title: "Key", cell: ({ name }) => name },
+  { title: "Requests", cell: ({ requests }) => requests.toLocaleString() },
+  { title: "Tokens read", cell: ({ prompt_tokens: read }) => read.toLocaleString() },
+  { title: "Tokens written", cell: ({ generated_tokens: written }) => written.toLocaleString() },
+];

@@ -1,13 +1,14 @@
-import { Alert, Badge, Button, Group, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { backends } from "@rbee/contract";
 import type { NodeExplanation, PlacementExplanation } from "@rbee/contract";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { SubmitEvent } from "react";
 import type { z } from "zod";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
-import { TableHead } from "../../parts/table-head.tsx";
+import { RowTable } from "../../parts/row-table.tsx";
+import type { Column } from "../../parts/row-table.tsx";
 import { useLive, useSession } from "../../state/console-context.tsx";
 
 type Explained = z.infer<typeof NodeExplanation>;
@@ -103,39 +104,48 @@ interface ExplainTableProps {
 }
 
 function ExplainTable({ nodes, chosen }: ExplainTableProps) {
+  const columns = useMemo(() => columnsFor(chosen), [chosen]);
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing="xs" striped>
-        <TableHead titles={["Machine", "Verdict", "Needs", "Free", "On disk", "Would stop"]} />
-        <Table.Tbody>
-          {nodes.map((node) => (
-            <ExplainRow key={node.node} node={node} isChosen={node.node === chosen} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <RowTable
+      label="Where it would fit"
+      rows={nodes}
+      columns={columns}
+      keyOf={({ node }) => node}
+    />
   );
 }
 
-function ExplainRow({ node, isChosen }: { readonly node: Explained; readonly isChosen: boolean }) {
+function columnsFor(chosen: string | null): readonly Column<Explained>[] {
+  return [
+    {
+      title: "Machine",
+      cell: ({ node }) => (
+        <div>
+          {node} {node === chosen && <Badge size="xs">chosen</Badge>}
+        </div>
+      ),
+    },
+    { title: "Verdict", cell: (node) => <Verdict node={node} /> },
+    { title: "Needs", cell: ({ required_mb: megabytes }) => formatMb(megabytes) },
+    { title: "Free", cell: ({ available_mb: megabytes }) => formatMb(megabytes) },
+    { title: "On disk", cell: ({ on_disk: isOnDisk }) => (isOnDisk ? "yes" : "no") },
+    {
+      title: "Would stop",
+      cell: ({ would_stop: workers }) => workers.map((worker) => worker.model_ref).join(", "),
+    },
+  ];
+}
+
+function Verdict({ node }: { readonly node: Explained }) {
   return (
-    <Table.Tr>
-      <Table.Td>
-        {node.node} {isChosen && <Badge size="xs">chosen</Badge>}
-      </Table.Td>
-      <Table.Td>
-        {describeVerdict(node)}
-        {node.error !== null && (
-          <Text size="xs" c="dimmed">
-            {node.error.message}
-          </Text>
-        )}
-      </Table.Td>
-      <Table.Td className="figure">{formatMb(node.required_mb)}</Table.Td>
-      <Table.Td className="figure">{formatMb(node.available_mb)}</Table.Td>
-      <Table.Td>{node.on_disk ? "yes" : "no"}</Table.Td>
-      <Table.Td>{node.would_stop.map(({ model_ref: model }) => model).join(", ")}</Table.Td>
-    </Table.Tr>
+    <div>
+      {describeVerdict(node)}
+      {node.error !== null && (
+        <Text size="xs" c="dimmed">
+          {node.error.message}
+        </Text>
+      )}
+    </div>
   );
 }
 

@@ -62,6 +62,17 @@ describe("what needs attention", () => {
     assert.match(tool, /^warning \/nodes nvidia-smi fails on mac.*no driver$/);
   });
 
+  it("says why a request failed in words, also for a code that is not known here", () => {
+    const said = (error_code: string | null) => {
+      const task = { phase: "failed", model: "hello-bee", node: "mac", task_id: "t1", error_code };
+      return listConcerns(stateOf({ tasks: [task as QueenState["tasks"][number]] }))[0]?.text;
+    };
+    const request = "A request for hello-bee on mac failed";
+    assert.equal(said("SSE_CLOSED"), `${request}: stream closed early (SSE_CLOSED)`);
+    assert.equal(said("OF_TOMORROW"), `${request} with OF_TOMORROW`);
+    assert.equal(said(null), request);
+  });
+
   it("has the worst first", () => {
     const disk = { ...devices.disk, available_bytes: 0 };
     const full = { ...node, name: "full", devices: { ...devices, disk } };

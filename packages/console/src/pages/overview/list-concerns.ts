@@ -1,6 +1,7 @@
 import { sizes } from "@rbee/contract";
 import { formatBytes } from "../../format/format-bytes.ts";
 import type { QueenState } from "../../state/live-state.ts";
+import { describeErrorCode } from "../requests/describe-error-code.ts";
 
 /** Something that a person should look at, in words, and where it is mended. */
 export interface Concern {
@@ -71,7 +72,13 @@ function judgeWorker(worker: QueenState["workers"][number]): Concern[] {
 function judgeTask(task: QueenState["tasks"][number]): Concern[] {
   if (task.phase !== "failed") return [];
   const where = task.node === null ? "" : ` on ${task.node}`;
-  const text = `A request for ${task.model}${where} ended with ${task.error_code ?? "an error"}`;
+  const text = `A request for ${task.model}${where} failed${reasonOf(task)}`;
   const link = { path: "/requests", label: "See the request" };
   return [{ id: `task-${task.task_id}`, level: "warning", text, link }];
+}
+
+function reasonOf({ error_code: code }: QueenState["tasks"][number]): string {
+  if (code === null) return "";
+  const title = describeErrorCode(code)?.title;
+  return title === undefined ? ` with ${code}` : `: ${title} (${code})`;
 }

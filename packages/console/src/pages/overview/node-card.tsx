@@ -1,6 +1,8 @@
 import { Anchor, Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { localNodeName } from "@rbee/contract";
 import { Link } from "wouter";
 import type { QueenState } from "../../state/live-state.ts";
+import { judgeNode } from "../nodes/judge-node.ts";
 import { describeDisk } from "./describe-disk.ts";
 import { MemoryBar } from "./memory-bar.tsx";
 
@@ -10,23 +12,29 @@ type Worker = QueenState["workers"][number];
 interface NodeCardProps {
   readonly node: Node;
   readonly workers: readonly Worker[];
+  readonly queenVersion: string;
 }
 
-const statusColors = { reachable: "green", unknown: "gray", unreachable: "red" } as const;
-
-export function NodeCard({ node, workers }: NodeCardProps) {
-  const status = node.hive_stopped ? "asleep" : node.status;
+export function NodeCard({ node, workers, queenVersion }: NodeCardProps) {
+  const { name } = node;
+  const registered = name === localNodeName ? undefined : { last_error: null };
+  const { label, color, note } = judgeNode({ name, live: node, registered, queenVersion });
   return (
-    <Card withBorder component="article" aria-label={`Machine ${node.name}`}>
+    <Card withBorder component="article" aria-label={`Machine ${name}`}>
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
           <Title order={2} size="h4">
-            {node.name}
+            {name}
           </Title>
-          <Badge color={node.hive_stopped ? "gray" : statusColors[node.status]} variant="light">
-            {status}
+          <Badge color={color} variant="light">
+            {label}
           </Badge>
         </Group>
+        {note !== undefined && (
+          <Text size="sm" c="dimmed" className="breakable">
+            {note.text}
+          </Text>
+        )}
         <NodeMemory node={node} workers={workers} />
         {node.devices !== null && (
           <Text size="sm" c="dimmed" className="figure">
@@ -64,14 +72,8 @@ function WorkerLines({ workers }: Pick<NodeCardProps, "workers">) {
   );
 }
 
-function NodeMemory({ node: { devices, last_error: lastError }, workers }: NodeCardProps) {
-  if (devices === null) {
-    return (
-      <Text size="sm" c="dimmed">
-        {lastError ?? "Nothing is known yet: its hive starts when a model is needed."}
-      </Text>
-    );
-  }
+function NodeMemory({ node: { devices }, workers }: Pick<NodeCardProps, "node" | "workers">) {
+  if (devices === null) return null;
   const own = (backend: string, index: number) =>
     workers
       .filter((worker) => worker.backend === backend && worker.device === index)

@@ -1,5 +1,6 @@
-import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { Link } from "wouter";
 import { useLive } from "../../state/console-context.tsx";
 import { ConcernList } from "./concern-list.tsx";
 import { listConcerns } from "./list-concerns.ts";
@@ -23,6 +24,7 @@ export function OverviewPage() {
       ) : (
         <>
           <ConcernList concerns={listConcerns(state)} />
+          {state.tasks.length === 0 && state.workers.length === 0 && <FirstSteps />}
           <RequestFigures tasks={state.tasks} />
           <Suspense fallback={<Skeleton height={chartHeightPixels} />}>
             <RateChart rates={rates} />
@@ -32,6 +34,7 @@ export function OverviewPage() {
               <NodeCard
                 key={node.name}
                 node={node}
+                queenVersion={state.version}
                 workers={state.workers.filter((worker) => worker.node === node.name)}
               />
             ))}
@@ -39,5 +42,25 @@ export function OverviewPage() {
         </>
       )}
     </Stack>
+  );
+}
+
+function FirstSteps() {
+  return (
+    <Text size="sm">
+      Nobody has asked anything yet.{" "}
+      <Anchor component={Link} href="/chat">
+        Begin a chat
+      </Anchor>{" "}
+      with the small model that came with rbee,{" "}
+      <Anchor component={Link} href="/models">
+        fetch a larger one
+      </Anchor>
+      , or{" "}
+      <Anchor component={Link} href="/nodes">
+        add another machine
+      </Anchor>
+      .
+    </Text>
   );
 }

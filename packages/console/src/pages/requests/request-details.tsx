@@ -1,5 +1,5 @@
 import { Alert, Code, List, Stack, Table, Text } from "@mantine/core";
-import { formatDuration } from "../../format/format-duration.ts";
+import { formatShortDuration } from "../../format/format-short-duration.ts";
 import { describeErrorCode } from "./describe-error-code.ts";
 import type { Task } from "./is-open-task.ts";
 import { planWaterfall } from "./plan-waterfall.ts";
@@ -23,7 +23,7 @@ export function RequestDetails({ task, keyNames }: RequestDetailsProps) {
     ["Worker", task.worker_id ?? "none yet"],
     ["Asked by", keyNames.get(task.source ?? "") ?? task.source ?? "unknown"],
     ["Began", new Date(task.started_at).toLocaleString()],
-    ["Took", formatPrecisely(totalMs)],
+    ["Took", formatShortDuration(totalMs)],
     ["Tokens", `${task.tokens}, ${task.tokens_per_sec.toFixed(1)} per second`],
   ];
   return (
@@ -70,7 +70,7 @@ function WaterfallBar({ bar, totalMs }: { readonly bar: Bar; readonly totalMs: n
   return (
     <div>
       <Text size="xs" className="figure">
-        {bar.label}: {formatPrecisely(bar.lengthMs)}
+        {bar.label}: {formatShortDuration(bar.lengthMs)}
       </Text>
       <div className="waterfall-track" aria-hidden="true">
         <div
@@ -80,10 +80,4 @@ function WaterfallBar({ bar, totalMs }: { readonly bar: Bar; readonly totalMs: n
       </div>
     </div>
   );
-}
-
-function formatPrecisely(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  return formatDuration(milliseconds);
 }

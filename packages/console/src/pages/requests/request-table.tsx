@@ -8,6 +8,7 @@ import type { Column } from "../../parts/row-table.tsx";
 import { TickingText } from "../../parts/ticking-text.tsx";
 import { useSession } from "../../state/console-context.tsx";
 import { formatDuration } from "../../format/format-duration.ts";
+import { formatShortDuration } from "../../format/format-short-duration.ts";
 import { isOpenTask } from "./is-open-task.ts";
 import type { Task } from "./is-open-task.ts";
 
@@ -81,7 +82,9 @@ function columnsFor({ keyNames, ...acts }: ColumnsWorld): readonly Column<Task>[
 }
 
 function describeLength({ started_at: start, ended_at: end }: Task, nowMs: number): string {
-  return formatDuration((end === null ? nowMs : Date.parse(end)) - Date.parse(start));
+  const startMs = Date.parse(start);
+  if (end === null) return formatDuration(nowMs - startMs);
+  return formatShortDuration(Date.parse(end) - startMs);
 }
 
 function RequestPhase({ task }: { readonly task: Task }) {

@@ -38,14 +38,9 @@ export function RequestsPage() {
         w="fit-content"
         maw="100%"
       />
-      {tasks.length === 0 ? (
-        <Text c="dimmed">
-          None. Ask a model something: on the Chat page, with <code>rbee infer</code>, or from any
-          OpenAI client.
-        </Text>
-      ) : (
-        <RequestTable tasks={tasks} keyNames={keyNames} onChoose={choose} />
-      )}
+      {state === undefined && <Text c="dimmed">Waiting for the queen …</Text>}
+      {state !== undefined && tasks.length === 0 && <NoRequest view={view} />}
+      {tasks.length > 0 && <RequestTable tasks={tasks} keyNames={keyNames} onChoose={choose} />}
       <Drawer
         opened={chosen !== undefined}
         onClose={() => setChosenId(undefined)}
@@ -57,5 +52,15 @@ export function RequestsPage() {
         {chosen !== undefined && <RequestDetails task={chosen} keyNames={keyNames} />}
       </Drawer>
     </Stack>
+  );
+}
+
+function NoRequest({ view }: { readonly view: View }) {
+  if (view === "failed") return <Text c="dimmed">None of the last ones failed.</Text>;
+  return (
+    <Text c="dimmed">
+      None. Ask a model something: on the Chat page, with <code>rbee infer</code>, or from any
+      OpenAI client.
+    </Text>
   );
 }

@@ -28,8 +28,9 @@ export function SettingsPage() {
               "No configuration file is in use; the defaults apply."
             ) : (
               <>
-                The queen reads <Code className="breakable">{answer.config_file}</Code>; a SIGHUP
-                makes her read it again.
+                The queen reads <Code className="breakable">{answer.config_file}</Code>. What is
+                changed there counts after <Code>rbee queen restart</Code>, or at once when her
+                process gets a SIGHUP.
               </>
             )}
           </Text>

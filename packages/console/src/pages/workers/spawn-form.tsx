@@ -98,7 +98,7 @@ function SpawnFields({ wish, onChange }: SpawnFieldsProps) {
       />
       <Select
         label="Machine"
-        placeholder="this machine"
+        placeholder="the queen's own"
         data={nodes}
         value={wish.node}
         onChange={(node) => onChange({ node })}

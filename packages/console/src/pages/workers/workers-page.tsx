@@ -21,14 +21,14 @@ export function WorkersPage() {
         </Title>
         <Button onClick={open}>Load a model</Button>
       </Group>
-      {workers.length === 0 ? (
+      {state === undefined && <Text c="dimmed">Waiting for the queen …</Text>}
+      {state?.workers.length === 0 && (
         <Text c="dimmed">
-          No worker runs. The first question to a model starts one; you can also load a model ahead
-          of time.
+          No worker runs: no model is in memory. The first question to a model starts one; you can
+          also load a model ahead of time.
         </Text>
-      ) : (
-        <WorkerTable workers={workers} onShowLog={setLogOf} />
       )}
+      {workers.length > 0 && <WorkerTable workers={workers} onShowLog={setLogOf} />}
       <Drawer
         opened={logOf !== undefined}
         onClose={() => setLogOf(undefined)}
