@@ -108,7 +108,7 @@ describe("the console when something goes wrong", { skip }, () => {
   it("says that the queen is away and how old the page is, and is live again by itself", async () => {
     const { page, heading } = tab;
     await tab.go("Overview");
-    await page.getByText(/ended with SSE_CLOSED/).waitFor();
+    await page.getByText(/failed: stream closed early \(SSE_CLOSED\)/).waitFor();
     await stage.box.queen().call("shutdown", { body: undefined });
     await page.getByText("The queen is not heard").waitFor();
     await page.getByText("Not live").waitFor();
