@@ -1,6 +1,5 @@
-import { sizes } from "@rbee/contract";
 import { compareRoom } from "./node-orders.ts";
-import type { MemoryPlace, NodeFacts, PlacementFacts, Refusal } from "./placement-facts.ts";
+import type { KeyEstimates, NodeFacts, PlacementFacts, Refusal } from "./placement-facts.ts";
 
 /** The part of a request that says where it may go. */
 export interface NodeWish {
@@ -30,7 +29,8 @@ export function chooseNode(request: NodeWish, key: string, facts: PlacementFacts
   const estimates = facts.estimatesOf(key);
   const nodes = named(request, facts);
   if (nodes === undefined && estimates.shutCount >= facts.nodes.length) {
-    return { best: undefined, isRoomPossible: true };
+    const isRoomPossible = facts.nodes.some((node) => mayBeFreed(node, estimates));
+    return { best: undefined, isRoomPossible };
   }
   let best: NodeFacts | undefined;
   let isRoomPossible = false;
@@ -41,7 +41,7 @@ export function chooseNode(request: NodeWish, key: string, facts: PlacementFacts
     const estimate = estimates.of(node);
     if (estimate !== undefined && estimate.verdict !== "fits") {
       const isShort = estimate.verdict === "short" && !isRoomPossible;
-      if (isShort) isRoomPossible = mayBeFreed(node, estimate.places);
+      if (isShort) isRoomPossible = mayBeFreed(node, estimates);
       continue;
     }
     if (refuseNode(request, node) !== undefined) continue;
@@ -82,11 +82,8 @@ function isBetter(left: NodeFacts, right: NodeFacts, model: string): boolean {
 }
 
 /** Whether what its workers hold could be enough, without a look at them. */
-export function mayBeFreed({ load }: NodeFacts, places: readonly MemoryPlace[]): boolean {
-  for (const { shortMb } of places) {
-    if (load.heldBytes >= shortMb * sizes.bytesPerMb) return true;
-  }
-  return false;
+export function mayBeFreed(node: NodeFacts, estimates: KeyEstimates): boolean {
+  return estimates.shortBytes(node) <= node.load.heldBytes;
 }
 
 /** What stands against a node for a request, without a look at its memory. */

@@ -1,10 +1,5 @@
-import type { KeyEstimates, NodeEstimate } from "./placement-facts.ts";
-
-/** A node as the board knows it. */
-export interface EstimatedNode {
-  /** See `NodeFacts.ordinal`. */
-  readonly ordinal: number;
-}
+import { findLackMb, findShortBytes } from "./estimate-figures.ts";
+import type { EstimatedNode, KeyEstimates, NodeEstimate } from "./placement-facts.ts";
 
 interface Dated {
   readonly estimate: NodeEstimate;
@@ -49,14 +44,22 @@ export function createEstimateBoard(keptMs: number) {
   };
 }
 
-const nothingKnown: KeyEstimates = { shutCount: 0, of: () => undefined };
+const nothingKnown: KeyEstimates = {
+  shutCount: 0,
+  of: () => undefined,
+  shortBytes: () => Infinity,
+  lackMb: () => Infinity,
+};
 
 /**
- * By the ordinals of the nodes: where a thousand nodes are looked at for one decision, finding each
- * by its name would be most of the work.
+ * By the ordinals of the nodes, with the figures that most nodes are passed over by in lists of
+ * their own: where a thousand nodes are looked at for one decision, finding each by its name and
+ * following it to its figures would be most of the work.
  */
 class KeyBoard implements KeyEstimates {
   readonly #estimates: (NodeEstimate | undefined)[] = [];
+  readonly #shortBytes: number[] = [];
+  readonly #lackMb: number[] = [];
   // The eldest first.
   readonly #moments = new Map<number, number>();
   shutCount = 0;
@@ -65,13 +68,24 @@ class KeyBoard implements KeyEstimates {
     return this.#moments.size;
   }
 
-  of(node: EstimatedNode): NodeEstimate | undefined {
-    return this.#estimates[node.ordinal];
+  of({ ordinal }: EstimatedNode): NodeEstimate | undefined {
+    return this.#estimates[ordinal];
+  }
+
+  shortBytes({ ordinal }: EstimatedNode): number {
+    return this.#shortBytes[ordinal] ?? Infinity;
+  }
+
+  lackMb({ ordinal }: EstimatedNode): number {
+    return this.#lackMb[ordinal] ?? Infinity;
   }
 
   note({ ordinal }: EstimatedNode, { estimate, atMs }: Dated): void {
     this.forget(ordinal);
+    this.#grow(ordinal);
     this.#estimates[ordinal] = estimate;
+    this.#shortBytes[ordinal] = findShortBytes(estimate);
+    this.#lackMb[ordinal] = findLackMb(estimate);
     this.#moments.set(ordinal, atMs);
     if (estimate.verdict !== "fits") this.shutCount += 1;
   }
@@ -80,6 +94,8 @@ class KeyBoard implements KeyEstimates {
     const estimate = this.#estimates[ordinal];
     if (estimate === undefined) return;
     this.#estimates[ordinal] = undefined;
+    this.#shortBytes[ordinal] = Infinity;
+    this.#lackMb[ordinal] = Infinity;
     this.#moments.delete(ordinal);
     if (estimate.verdict !== "fits") this.shutCount -= 1;
   }
@@ -88,6 +104,15 @@ class KeyBoard implements KeyEstimates {
     for (const [ordinal, atMs] of this.#moments) {
       if (atMs >= ms) return;
       this.forget(ordinal);
+    }
+  }
+
+  // Lists without holes are read fastest.
+  #grow(ordinal: number): void {
+    while (this.#estimates.length <= ordinal) {
+      this.#estimates.push(undefined);
+      this.#shortBytes.push(Infinity);
+      this.#lackMb.push(Infinity);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { chooseNode, isAllowed, named, refuseNode } from "./choose-node.ts";
 import type { NodeMerit } from "./choose-node.ts";
 import { planEviction } from "./plan-eviction.ts";
-import type { PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
+import type { NodeEstimate, PlacementFacts, Refusal, WorkerFacts } from "./placement-facts.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 import { isAtFloor } from "./worker-weight.ts";
 
@@ -174,22 +174,21 @@ function nearestRefusal(request: PlacementRequest, key: string, facts: Placement
   let nearest: Refusal | undefined;
   let leastMb = Infinity;
   for (const node of named(request, facts) ?? facts.nodes) {
+    const lackMb = estimates.lackMb(node);
+    if (nearest !== undefined && lackMb >= leastMb) continue;
     if (!isAllowed(request, node)) continue;
-    const estimate = estimates.of(node);
-    const judged = estimate === undefined || estimate.verdict === "fits" ? undefined : estimate;
-    const refusal = refuseNode(request, node) ?? judged?.refusal;
-    if (refusal === undefined) continue;
-    const mb = missingMb(refusal);
-    if (nearest === undefined || mb < leastMb) nearest = refusal;
-    leastMb = Math.min(mb, leastMb);
+    const own = refuseNode(request, node);
+    const refusal = own ?? refusalOf(estimates.of(node));
+    if (refusal === undefined || (nearest !== undefined && own !== undefined)) continue;
+    nearest = refusal;
+    leastMb = own === undefined ? lackMb : Infinity;
   }
   // No node at all may be asked: none is registered and heard.
   return nearest ?? { code: "NODE_NOT_FOUND", details: { node: "" } };
 }
 
-function missingMb(refusal: Refusal): number {
-  const isMemory = refusal.code === "INSUFFICIENT_RAM" || refusal.code === "VRAM_EXHAUSTED";
-  return isMemory ? refusal.details.required - refusal.details.available : Infinity;
+function refusalOf(estimate: NodeEstimate | undefined): Refusal | undefined {
+  return estimate === undefined || estimate.verdict === "fits" ? undefined : estimate.refusal;
 }
 
 function refuse(refusal: Refusal): Placement {

@@ -80,12 +80,19 @@ export type NodeEstimate =
     }
   | { readonly verdict: "refused"; readonly refusal: Refusal };
 
+/** A node as far as it takes to find what its hive said. */
+export type EstimatedNode = Pick<NodeFacts, "name" | "ordinal">;
+
 /** What the hives said of requests with one key. */
 export interface KeyEstimates {
   /** At how many nodes such a request cannot be taken now. */
   readonly shutCount: number;
   /** Undefined: its hive was not asked, or too long ago. */
-  of(node: Pick<NodeFacts, "name" | "ordinal">): NodeEstimate | undefined;
+  of(node: EstimatedNode): NodeEstimate | undefined;
+  /** So many bytes have to be freed there at least; Infinity where that would not help. */
+  shortBytes(node: EstimatedNode): number;
+  /** So many MB are missing there by its refusal; Infinity where it has no such reason. */
+  lackMb(node: EstimatedNode): number;
 }
 
 /** Our own, or what a hive said that it would refuse with. */

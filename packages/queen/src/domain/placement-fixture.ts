@@ -1,4 +1,5 @@
 // Facts for the tests of decisions: nodes and workers with changes, and the facts made of them.
+import { findLackMb, findShortBytes } from "./estimate-figures.ts";
 import { measureLoad } from "./node-load.ts";
 import { createNodeOrders } from "./node-orders.ts";
 import type {
@@ -84,6 +85,8 @@ export function buildFacts(input: FactsInput): PlacementFacts {
     estimatesOf: () => ({
       shutCount: nodes.filter(({ name }) => (estimates[name]?.verdict ?? "fits") !== "fits").length,
       of: ({ name }) => estimates[name],
+      shortBytes: ({ name }) => findShortBytes(estimates[name]),
+      lackMb: ({ name }) => findLackMb(estimates[name]),
     }),
     isPinned: (model) => pinned.includes(model),
     limits: testLimits,

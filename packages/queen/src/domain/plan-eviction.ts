@@ -135,7 +135,7 @@ function findBest(need: RoomNeed, facts: PlacementFacts, search: Search): Candid
     let best: Candidate | undefined;
     for (const node of nodes) {
       if (best !== undefined && !mayBeat(node, best, search)) break;
-      if (search.eldestReadyMs(node) > latestReadyMs) continue;
+      if (search.eldestReadyMs(node) > latestReadyMs || !mayBeFreed(node, estimates)) continue;
       if (node.models.has(request.model) !== isOnDisk || isTakenByOthers(node)) continue;
       for (const place of shortPlaces(request, node, estimates)) {
         best = betterOf(best, planOn(node, place, search));
@@ -192,10 +192,10 @@ function shortPlaces(
   node: NodeFacts,
   estimates: KeyEstimates,
 ): readonly MemoryPlace[] {
+  if (!mayBeFreed(node, estimates)) return [];
   if (!isAllowed(request, node) || refuseNode(request, node) !== undefined) return [];
   const estimate = estimates.of(node);
-  if (estimate?.verdict !== "short" || !mayBeFreed(node, estimate.places)) return [];
-  return estimate.places;
+  return estimate?.verdict === "short" ? estimate.places : [];
 }
 
 /** The least recently used that is enough alone, else the least recently used that are together. */
