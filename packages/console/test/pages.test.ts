@@ -82,7 +82,7 @@ describe("the pages of the console", { skip }, () => {
     await page.getByText("No worker runs.").waitFor();
   });
 
-  it("fetches a model with a pause, tells its facts and where it fits, and deletes it", async () => {
+  it("fetches a model while one looks at other pages, with pauses, and finds it again", async () => {
     const { page } = tab;
     hub.faults.add([{ kind: "slow", bytesPerSecond: 400_000, times: 100 }]);
     await tab.go("Models");
@@ -93,15 +93,30 @@ describe("the pages of the console", { skip }, () => {
     await dialog.getByText(/^Downloading: [1-9]/).waitFor();
     await dialog.getByRole("button", { name: "Pause" }).click();
     await dialog.getByText("Stopped.", { exact: true }).waitFor();
+    await dialog.getByRole("button", { name: "Go on" }).click();
+    await dialog.getByText(/^Downloading: [1-9]/).waitFor();
+    await page.keyboard.press("Escape");
+    const downloads = page.getByRole("region", { name: "Downloads" });
+    await tab.go("Chat");
+    await tab.go("Models");
+    await downloads.getByText(/^Downloading: [1-9]/).waitFor();
+    assert.equal(await downloads.getByText(/not fetched to the end/).count(), 0);
+    await assertAccessible(tab, "a download");
+    await page.reload();
+    await downloads.getByText(/not fetched to the end/).waitFor();
     hub.faults.clear();
     hub.counters.clear();
-    await dialog.getByRole("button", { name: "Go on" }).click();
-    await dialog.getByText("It is there").waitFor();
+    await downloads.getByRole("button", { name: "Go on with it" }).click();
+    await page.getByRole("row", { name: /hf:acme\/bee/ }).waitFor();
+    await downloads.waitFor({ state: "detached" });
     assert.ok(
       hub.counters.ranges().every(([first]) => first > 0),
       "it goes on, not anew",
     );
-    await page.keyboard.press("Escape");
+  });
+
+  it("tells a model's facts and where it fits, and deletes it", async () => {
+    const { page } = tab;
     const row = page.getByRole("row", { name: /hf:acme\/bee/ });
     await row.getByRole("button", { name: "Facts" }).click();
     await page.getByRole("dialog").getByText("llama", { exact: true }).waitFor();

@@ -24,8 +24,8 @@ export function WorkersPage() {
       {state === undefined && <Text c="dimmed">Waiting for the queen …</Text>}
       {state?.workers.length === 0 && (
         <Text c="dimmed">
-          No worker runs: no model is in memory. The first question to a model starts one; you can
-          also load a model ahead of time.
+          No worker runs. The first question to a model starts one, which holds the model in memory;
+          you can also load a model ahead of time.
         </Text>
       )}
       {workers.length > 0 && <WorkerTable workers={workers} onShowLog={setLogOf} />}
