@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { sizes } from "@rbee/contract";
 import type { PlacementExplanation, TaskEvent } from "@rbee/contract";
 import { eventually, sshHostObstacle, writeLlamaModel } from "@rbee/testkit";
 import type { LlamaShape } from "@rbee/testkit";
 import { openRemoteRoad } from "./remote-node-fixture.ts";
 import type { RemoteRoad } from "./remote-node-fixture.ts";
-import { openQueen } from "./scripted-queen-fixture.ts";
+import { actionsOf, errorOf, openQueen } from "./scripted-queen-fixture.ts";
 import type { QueenInBox } from "./scripted-queen-fixture.ts";
 
 const skip = sshHostObstacle() ?? false;
@@ -52,15 +53,50 @@ async function explain({ queen }: QueenInBox, model: string): Promise<PlacementE
   return await queen.call("explainPlacement", { query: { model } });
 }
 
+/** Changes the configuration of a running queen or hive, and waits until it is followed. */
+async function follow(
+  { box, queen }: QueenInBox,
+  section: "queen" | "aliases",
+  values: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  box.configure({ [section]: values });
+  box.signal(Number(box.queenPid()), "SIGHUP");
+  await eventually(async () => {
+    const { settings } = await queen.call("settings");
+    const found = new Map(settings.map(({ name, value }) => [name, value]));
+    return Object.entries(values).every(([key, value]) => found.get(`${section}.${key}`) === value);
+  });
+}
+
+/** The machine's limit of memory; the queen is not told. */
+async function limitMemory({ box }: QueenInBox, megabytes: number): Promise<void> {
+  box.configure({ hive: { memory_limit_mb: megabytes } });
+  box.signal(Number(box.hivePid()), "SIGHUP");
+  await eventually(async () => {
+    const { ram } = await box.hive().call("devices");
+    return ram.limit_bytes === megabytes * sizes.bytesPerMb;
+  });
+}
+
 describe("a machine that is full", () => {
+  let cluster: QueenInBox;
+  let [first, second, third] = ["", "", ""];
+  before(async () => {
+    cluster = await openQueen({ settings: { ...limits, queen: { residency: 0.5, patience: 30 } } });
+    [first = "", second = "", third = ""] = await writeModels(cluster, ["one", "two", "three"]);
+  });
+  after(() => cluster.box.close());
+
+  const ask = (model: string) => cluster.ask({ model, max_tokens: 2 }).ended;
+  const loaded = async () => (await cluster.queen.call("listWorkers", { query: {} })).workers;
+  const modelsLoaded = async () => (await loaded()).map(({ model_ref }) => model_ref);
+
   it("stops an idle worker for another model, and explain says so before", async () => {
-    const queen = { residency: 0.5, patience: 30 };
-    await using cluster = await openQueen({ settings: { ...limits, queen } });
-    const [first = "", second = ""] = await writeModels(cluster, ["first", "second"]);
-    const ask = (model: string) => cluster.ask({ model, max_tokens: 2 }).ended;
+    const [guess] = (await explain(cluster, first)).nodes;
+    assert.equal(guess?.measured, false);
     assert.equal((await ask(first)).at(-1)?.type, "done");
-    const loaded = await explain(cluster, first);
-    assert.equal(loaded.choice.kind, "use", JSON.stringify(loaded));
+    const used = await explain(cluster, first);
+    assert.equal(used.choice.kind, "use", JSON.stringify(used));
     const explained = await eventually(async () => {
       const now = await explain(cluster, second);
       return now.choice.kind === "evict" && now;
@@ -78,24 +114,82 @@ describe("a machine that is full", () => {
       saysOf(events).join("\n"),
       /^Stopping worker-\S+ on localhost to make room \((?:idle |just used)/m,
     );
-    const { workers } = await cluster.queen.call("listWorkers", { query: {} });
-    assert.deepEqual(
-      workers.map(({ model_ref }) => model_ref),
-      [second],
-    );
+    assert.deepEqual(await modelsLoaded(), [second]);
+    const [measured] = (await explain(cluster, first)).nodes;
+    assert.equal(measured?.measured, true, "what its worker took is known from now on");
+    assert.notEqual(measured.required_mb, guess?.required_mb);
+  });
+
+  it("serves two who want its room at once, and stops nobody twice or in vain", async () => {
+    const [victim] = await loaded();
+    const both = await Promise.all([ask(first), ask(third)]);
+    for (const events of both) {
+      assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.slice(-3)));
+    }
+    const [earlier, later] = both
+      .map(stopsIn)
+      .toSorted((a) => (a[0] === victim?.worker_id ? -1 : 1));
+    assert.deepEqual(earlier, [victim?.worker_id]);
+    assert.equal(later?.length, 1, "the one that was made first, once it was used");
+    assert.notEqual(later[0], victim?.worker_id);
+    assert.equal((await loaded()).length, 1);
+  });
+
+  it("goes on as before when nobody wants the room any more that is being made", async () => {
+    await follow(cluster, "queen", { patience: 0.1, residency: 0.1 });
+    const [{ model_ref: running = "" } = {}] = await loaded();
+    const other = running === first ? second : first;
+    const busy = cluster.ask({ model: running, max_tokens: 200 });
+    await eventually(() => busy.events.some(({ type }) => type === "token"));
+    const client = new AbortController();
+    const leaving = cluster.ask({ model: other, max_tokens: 2 }, client.signal);
+    await eventually(() => actionsOf(leaving.events).includes("drain-worker"));
+    client.abort();
+    await assert.rejects(leaving.ended);
+    assert.equal((await busy.ended).at(-1)?.type, "done", "what ran was not cut short");
+    for (const model of [running, other]) {
+      const events = await ask(model);
+      assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.slice(-3)));
+    }
+    const { nodes } = await explain(cluster, other);
+    const { workers = [] } = nodes[0] ?? {};
+    assert.equal(workers.length, 1, JSON.stringify(workers));
+    assert.notEqual(workers[0]?.kept, "leaving");
+  });
+
+  it("serves who was promised room that is gone, once there is some, or says what is short", async () => {
+    const [{ model_ref: running = "" } = {}] = await loaded();
+    const other = running === first ? second : first;
+    const promise = async (model: string) => {
+      await limitMemory(cluster, 1000);
+      assert.equal((await explain(cluster, model)).choice.kind, "spawn");
+      await limitMemory(cluster, limits.hive.memory_limit_mb);
+    };
+    await promise(other);
+    const events = await ask(other);
+    assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.slice(-3)));
+    const steps = actionsOf(events).filter((step) => step === "spawn" || step === "evict-worker");
+    assert.deepEqual(steps, ["spawn", "evict-worker", "spawn"]);
+    // From now on nobody is stopped for others in time.
+    await follow(cluster, "queen", { patience: 300, residency: 300, queue_wait: 1 });
+    await promise(running);
+    const { code, details } = errorOf(await ask(running));
+    assert.equal(code, "QUEUE_TIMEOUT", JSON.stringify(details));
+    const memory = details["memory"] as { node: string; required_mb: number; available_mb: number };
+    assert.equal(memory.node, "localhost");
+    assert.ok(memory.required_mb > memory.available_mb, JSON.stringify(memory));
+    assert.deepEqual(await modelsLoaded(), [other], "nobody was stopped for it");
   });
 
   it("leaves a pinned worker alone and says at once with figures that another never fits", async () => {
-    const queen = { residency: 0.1, patience: 0.1, pinned: "pinned" };
-    await using cluster = await openQueen({ settings: { ...limits, queen } });
-    const [first = "", second = ""] = await writeModels(cluster, ["first", "second"]);
-    cluster.box.configure({ ...limits, queen, aliases: { pinned: first } });
-    cluster.box.signal(Number(cluster.box.queenPid()), "SIGHUP");
-    await eventually(async () => (await explain(cluster, first)).pinned);
-    assert.equal((await cluster.ask({ model: first, max_tokens: 2 }).ended).at(-1)?.type, "done");
-    const events = await cluster.ask({ model: second, max_tokens: 2 }).ended;
-    const last = events.at(-1);
-    assert.equal(last?.type === "error" && last.error.code, "INSUFFICIENT_RAM");
+    await follow(cluster, "queen", { residency: 0.1, patience: 0.1, queue_wait: 30 });
+    assert.equal((await ask(first)).at(-1)?.type, "done");
+    await follow(cluster, "aliases", { pinned: first });
+    await follow(cluster, "queen", { pinned: "pinned" });
+    assert.equal((await explain(cluster, first)).pinned, true);
+    const { code, details } = errorOf(await ask(second));
+    assert.equal(code, "INSUFFICIENT_RAM");
+    assert.ok(Number(details["required"]) > Number(details["available"]), JSON.stringify(details));
     const { nodes } = await explain(cluster, second);
     assert.deepEqual(
       nodes[0]?.workers.map(({ kept }) => kept),

@@ -204,13 +204,25 @@ export const resourceErrors = {
       waited_seconds: z.number(),
       position: z.int(),
       estimated_wait_seconds: z.number().optional(),
+      memory: z
+        .object({ node: z.string(), required_mb: z.int(), available_mb: z.int() })
+        .optional(),
     }),
-    message: ({ waited_seconds: waited }) => `No slot became free within ${Math.round(waited)} s.`,
-    explain: ({ position, estimated_wait_seconds: left }) => [
+    message: ({ waited_seconds: waited, memory }) =>
+      `No ${memory === undefined ? "slot" : "memory"} became free within ${Math.round(waited)} s.`,
+    explain: ({ position, estimated_wait_seconds: left, memory }) => [
       `Position in the queue: ${position}.`,
       ...(left === undefined ? [] : [`It would have taken about ${Math.ceil(left)} s more.`]),
+      ...(memory === undefined
+        ? []
+        : [
+            `On ${memory.node} it needs ${memory.required_mb} MB of ${memory.available_mb} MB free.`,
+          ]),
     ],
-    hint: () => ["Try again later, use another node, or give the worker more slots."],
+    hint: ({ memory }) =>
+      memory === undefined
+        ? ["Try again later, use another node, or give the worker more slots."]
+        : ["Try again later. What holds the memory: rbee-keeper placement explain <model>"],
     source: "spec 4.2, default 300 s",
   }),
 } as const;

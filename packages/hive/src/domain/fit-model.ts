@@ -4,7 +4,7 @@ import { availableGpuBytes, availableRamBytes } from "./available-memory.ts";
 import { chooseDevice } from "./choose-device.ts";
 import type { DeviceCandidate } from "./choose-device.ts";
 import type { Fit, FitFacts, FitPlace, FitRefusal, FitRequest, Placement } from "./fit.ts";
-import { requiredBytes } from "./required-bytes.ts";
+import { findMeasured, requiredBytes } from "./required-bytes.ts";
 
 // The fastest first; a GPU with one slot is better than a processor with four.
 const gpuPreference: readonly BackendName[] = ["cuda", "rocm", "metal", "vulkan"];
@@ -59,6 +59,7 @@ export function listFitPlaces(facts: FitFacts, request: FitRequest): readonly Fi
       device: index,
       pool: memory === "gpu" ? `${backend}:${index}` : "ram",
       requiredMb: requiredMegabytes(facts, { backend, slots, context }),
+      isMeasured: findMeasured(facts.measured ?? [], { backend, slots, context }) !== undefined,
       availableMb,
     }));
 }

@@ -28,6 +28,8 @@ export interface FitPlace {
   /** "ram" for the processor and unified memory, else the GPU, such as "cuda:0". */
   readonly pool: string;
   readonly requiredMb: number;
+  /** A worker ran like that here before, so its need is known and not only calculated. */
+  readonly isMeasured: boolean;
   readonly availableMb: number;
 }
 

@@ -1,5 +1,6 @@
 import { placementLimits, RbeeError } from "@rbee/contract";
 import type { CatalogueModel } from "../domain/catalogue-model.ts";
+import type { Fit, FitFacts, FitPlace } from "../domain/fit.ts";
 import { fitModel, listFitPlaces } from "../domain/fit-model.ts";
 import { findMeasured } from "../domain/required-bytes.ts";
 import { withoutWorkers } from "../domain/without-workers.ts";
@@ -57,14 +58,23 @@ async function judge(
   const read = await readFitFacts({ world, registry, model }, signal);
   const facts = withoutWorkers(read, new Set(question.without));
   const fit = fitModel(facts, question);
+  const places = listFitPlaces(facts, question);
   return {
     fit,
-    places: listFitPlaces(facts, question),
+    places,
     isOnDisk: survey.isHere,
     sizeBytes: model.sizeBytes,
     sizeFrom: survey.isHere ? "catalogue" : (survey.size?.from ?? null),
-    isMeasured: fit.fits && findMeasured(facts.measured ?? [], fit) !== undefined,
+    isMeasured: isMeasured(fit, places, facts),
   };
+}
+
+// Of a refusal for want of memory, whether what is told to be needed was measured.
+function isMeasured(fit: Fit, places: readonly FitPlace[], { measured = [] }: FitFacts): boolean {
+  if (fit.fits) return findMeasured(measured, fit) !== undefined;
+  if (fit.code !== "INSUFFICIENT_RAM" && fit.code !== "VRAM_EXHAUSTED") return false;
+  const { device: told } = fit.details;
+  return places.some((place) => place.isMeasured && `${place.backend}:${place.device}` === told);
 }
 
 // Of a model that is elsewhere nothing is known but its size: the rule of thumb has to do.

@@ -1,6 +1,7 @@
 import { RbeeError, timings } from "@rbee/contract";
 import { estimatePromptTokens, estimateTaskCost } from "../domain/estimate-task-cost.ts";
 import { advanceTaskTime, estimateWaitMs, retryAfterSeconds } from "../domain/estimate-wait.ts";
+import { findShortage } from "../domain/find-shortage.ts";
 import { placeTask } from "../domain/place-task.ts";
 import type { Placement } from "../domain/place-task.ts";
 import { serveTurns } from "../domain/serve-turns.ts";
@@ -134,7 +135,19 @@ function enqueue(state: DispatchState, request: DispatchRequest): Ticket {
     positions.changed(queue);
     if (queue.isIdle()) queues.delete(model);
   };
-  return openTicket({ options, queue, waiting, positions, request, task, leave });
+  const shortage = () => findShortageOf(state, request, task);
+  return openTicket({ options, queue, waiting, positions, request, task, shortage, leave });
+}
+
+function findShortageOf(
+  { options }: DispatchState,
+  { placement }: DispatchRequest,
+  { sinceMs: waitsSinceMs }: WaitingTask,
+) {
+  const facts = options.view.facts(performance.now());
+  const decision = placeTask({ ...placement, waitsSinceMs }, facts);
+  const isForRoom = decision.kind === "wait" && decision.for === "room";
+  return isForRoom ? findShortage(placement, facts) : undefined;
 }
 
 function waitingTask({ taskId, source, placement, request, waitsSinceMs }: DispatchRequest) {

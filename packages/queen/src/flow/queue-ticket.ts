@@ -2,6 +2,7 @@ import { queueTurns, RbeeError } from "@rbee/contract";
 import type { TaskPriority } from "@rbee/contract";
 import type { CostlyRequest } from "../domain/estimate-task-cost.ts";
 import type { PlacementRequest } from "../domain/place-task.ts";
+import type { RoomShortage } from "../domain/find-shortage.ts";
 import type { WorkerFacts } from "../domain/placement-facts.ts";
 import type { TaskQueue, WaitingTask } from "../domain/task-queue.ts";
 import type { PositionTeller } from "./tell-positions.ts";
@@ -54,6 +55,8 @@ export interface TicketInput {
   readonly positions: PositionTeller;
   readonly request: DispatchRequest;
   readonly task: WaitingTask;
+  /** What is missing where it would fit first, while it waits for memory and not for a slot. */
+  readonly shortage: () => RoomShortage | undefined;
   readonly leave: () => void;
 }
 
@@ -89,12 +92,12 @@ interface TurnInput extends TicketInput {
 }
 
 async function waitForTurn(input: TurnInput): Promise<Turn> {
-  const { options, entry, wait, leave, granted, task } = input;
+  const { options, wait, leave, granted, task } = input;
   const waitedMs = () => performance.now() - task.sinceMs;
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const abort = () => reject(wait.signal.reason);
   const limit = setTimeout(() => {
-    reject(new RbeeError("QUEUE_TIMEOUT", timeoutDetails(waitedMs(), entry)));
+    reject(new RbeeError("QUEUE_TIMEOUT", timeoutDetails(waitedMs(), input)));
   }, options.queueWaitMs - waitedMs());
   if (wait.signal.aborted) abort();
   wait.signal.addEventListener("abort", abort, { once: true });
@@ -110,7 +113,17 @@ async function waitForTurn(input: TurnInput): Promise<Turn> {
   }
 }
 
-function timeoutDetails(waitedMs: number, { toldPosition: position, waitMs }: Waiting) {
-  const details = { waited_seconds: waitedMs / 1000, position };
-  return waitMs === undefined ? details : { ...details, estimated_wait_seconds: waitMs / 1000 };
+function timeoutDetails(waitedMs: number, { entry, shortage }: TurnInput) {
+  const { toldPosition: position, waitMs } = entry;
+  const found = shortage();
+  return {
+    waited_seconds: waitedMs / 1000,
+    position,
+    ...(waitMs === undefined ? {} : { estimated_wait_seconds: waitMs / 1000 }),
+    ...(found === undefined ? {} : { memory: shortageToWire(found) }),
+  };
+}
+
+function shortageToWire({ node, requiredMb, availableMb }: RoomShortage) {
+  return { node, required_mb: requiredMb, available_mb: availableMb };
 }
