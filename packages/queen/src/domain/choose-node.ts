@@ -83,7 +83,8 @@ function isBetter(left: NodeFacts, right: NodeFacts, model: string): boolean {
 
 /** Whether what its workers hold could be enough, without a look at them. */
 export function mayBeFreed(node: NodeFacts, estimates: KeyEstimates): boolean {
-  return estimates.shortBytes(node) <= node.load.heldBytes;
+  const shortBytes = estimates.shortBytes(node);
+  return shortBytes <= node.load.heldBytes || (shortBytes < Infinity && node.makings.size > 0);
 }
 
 /** What stands against a node for a request, without a look at its memory. */

@@ -20,7 +20,13 @@ export function createEstimateBoard(keptMs: number) {
       boards.delete(key);
     }
   };
+  const changes: number[] = [];
   return {
+    /**
+     * Changes whenever a node has to be asked anew. Who reads it before asking a hive, and finds
+     * another one with the answer, has been told of what is no more.
+     */
+    changeOf: ({ ordinal }: EstimatedNode): number => changes[ordinal] ?? 0,
     note(about: { readonly node: EstimatedNode; readonly key: string }, dated: Dated): void {
       const { node, key } = about;
       const board = boards.get(key) ?? new KeyBoard();
@@ -31,6 +37,7 @@ export function createEstimateBoard(keptMs: number) {
     },
     /** It has to be asked anew about everything. */
     forgetNode(node: EstimatedNode): void {
+      changes[node.ordinal] = (changes[node.ordinal] ?? 0) + 1;
       for (const board of boards.values()) board.forget(node.ordinal);
     },
     estimatesOf(key: string, nowMs: number): KeyEstimates {

@@ -111,6 +111,14 @@ describe("making room", () => {
     assert.deepEqual(own, { kind: "spawn", node: "a", reason: "comes-up" });
   });
 
+  it("waits where a worker is being made for somebody else, though nobody is there yet", () => {
+    const making = { taskId: "t", key: "another", isEvicting: true };
+    for (const isEvicting of [true, false]) {
+      const node = { makings: new Set([{ ...making, isEvicting }]) };
+      assert.equal(decide({ workers: [], node }).kind, "wait");
+    }
+  });
+
   it("refuses instead of waiting for room when the task may not wait", () => {
     const nodes = [buildNode({ name: "a", workers: [other({ running: 1 })] })];
     const facts = buildFacts({ nodes, nowMs, estimates: { a: short(400) } });

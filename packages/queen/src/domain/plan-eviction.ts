@@ -236,7 +236,10 @@ function findHopeful(need: RoomNeed, facts: PlacementFacts): readonly NodeFacts[
   for (const node of named(need.request, facts) ?? facts.nodes) {
     if (hopeful.length >= hopefulMax) break;
     const isHopeful = shortPlaces(need.request, node, estimates).some(
-      (place) => freeableBytes(node, place, facts) >= place.shortMb * sizes.bytesPerMb,
+      (place) =>
+        // Between two workers nobody is there, and the room is promised; that ends some time, too.
+        node.makings.size > 0 ||
+        freeableBytes(node, place, facts) >= place.shortMb * sizes.bytesPerMb,
     );
     if (isHopeful) hopeful.push(node);
   }

@@ -43,6 +43,7 @@ function decideSlowly(request: PlacementRequest, facts: PlacementFacts): string 
   for (const isBusyToo of isImpatient ? [false, true] : [false]) {
     const residencyMs = testLimits.residencyMs / (isImpatient ? 4 : 1);
     const plans = short.flatMap((node) => {
+      if ([...node.makings].some(({ isEvicting }) => isEvicting)) return [];
       const workers = node.workers
         .filter((worker) => !worker.isLeaving && worker.state !== "draining")
         .filter(({ model }) => !facts.isPinned(model))
@@ -66,6 +67,7 @@ function decideSlowly(request: PlacementRequest, facts: PlacementFacts): string 
     if (best !== undefined) return `evict ${best.node.name} ${idsOf(best.chosen)}`;
   }
   const isHopeful = short.some((node) => {
+    if (node.makings.size > 0) return true;
     const unpinned = node.workers.filter(({ model }) => !facts.isPinned(model));
     return sumOf(unpinned) >= shortBytes(facts, node);
   });
@@ -140,6 +142,7 @@ const scene = fc.record({
       workers: fc.array(worker, { maxLength: 5 }),
       shortMb: fc.constantFrom(200, 400, 700, 1200),
       isOpen: fc.constantFrom(false, false, false, false, false, true),
+      making: fc.constantFrom(undefined, undefined, undefined, "claims", "evicts"),
     }),
     { minLength: 1, maxLength: 8 },
   ),
@@ -155,11 +158,13 @@ describe("a decision about room", () => {
   it("is the one that looking at every node and every worker would come to", () => {
     const seen = new Set<string>();
     const property = fc.property(scene, ({ nodes, wish, isOpenAllowed }) => {
-      const built = nodes.map(({ workers, isOnDisk, ...node }, index) => {
+      const built = nodes.map(({ workers, isOnDisk, making, ...node }, index) => {
         const name = `n${index}`;
         const own = workers.map((one) => buildWorker({ ...one, node: name }));
         const models = new Set(isOnDisk ? ["wanted"] : []);
-        return { ...buildNode({ ...node, name, workers: own, models }) };
+        const begun = { taskId: "t", key: "another", isEvicting: making === "evicts" };
+        const makings = new Set(making === undefined ? [] : [begun]);
+        return { ...buildNode({ ...node, name, workers: own, models, makings }) };
       });
       const estimates = Object.fromEntries(
         nodes.flatMap(({ shortMb, isOpen }, index) =>

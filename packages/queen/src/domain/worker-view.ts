@@ -180,6 +180,8 @@ function keepMakings(state: ViewState) {
       state.estimates.forgetNode(state.nodeOf(node));
       state.refreshKeys(ledger.unclaim(making.taskId));
     },
+    /** To be read before a hive is asked: what it says is kept only while this is the same. */
+    changeOf: (node: string): number => state.estimates.changeOf(state.nodeOf(node)),
     /** What the hive of a node says of requests with this key. */
     noteEstimate(node: string, key: string, estimate: NodeEstimate): void {
       state.estimates.note({ node: state.nodeOf(node), key }, { estimate, atMs: state.nowMs() });

@@ -8,7 +8,7 @@ import type { Hives, Hop, NodeAccess } from "../ports.ts";
 
 export interface SurveyWorld {
   readonly hives: Pick<Hives, "client">;
-  readonly view: Pick<WorkerView, "noteEstimate" | "findModelSize">;
+  readonly view: Pick<WorkerView, "noteEstimate" | "changeOf" | "findModelSize">;
 }
 
 export interface Survey {
@@ -33,10 +33,13 @@ export async function surveyNode(
   const size_bytes = view.findModelSize(model);
   const wish = { model_ref: model, backend, device, context, size_bytes };
   const body = { ...wish, look_up: lookUp, without: without && [...without] };
+  const change = view.changeOf(node.name);
   const timeoutMs = placementLimits.estimateTimeoutMs;
   try {
     const estimate = await hives.client(node, hop).call("estimatePlacement", { body, timeoutMs });
-    if (without === undefined) {
+    // A worker that was there when the hive judged may have gone since: then nobody would look at
+    // that node again before the judgement is too old.
+    if (without === undefined && view.changeOf(node.name) === change) {
       view.noteEstimate(node.name, placementKey(request), estimateFromWire(estimate));
     }
     return estimate;
