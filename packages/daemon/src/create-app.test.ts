@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { defineRoutes, RbeeError } from "@rbee/contract";
 import { z } from "zod";
 import { createApp } from "./create-app.ts";
@@ -265,6 +266,22 @@ describe("an event stream", () => {
     const text = await response.text();
     assert.ok(hasWaited && sent < 2000, `${sent} events without waiting`);
     assert.ok(text.endsWith("data: [DONE]\n\n"));
+  });
+
+  it("piles up no keep-alive comments for a reader that does not read", async () => {
+    let isTaken = false;
+    produce = async ({ send }) => {
+      // More than anybody takes who does not read.
+      await send({ text: "x".repeat(32 * 1024 * 1024) });
+      isTaken = true;
+    };
+    const response = await fetch(`${base}/events`, { headers: authorization });
+    // Time for twenty of them.
+    await wait(400);
+    assert.equal(isTaken, false, "the reader does not read");
+    const text = await response.text();
+    const comments = text.split(": keep-alive").length - 1;
+    assert.ok(comments < 5, `${comments} comments`);
   });
 
   it("works without a socket, for programs joined in one process", async () => {

@@ -137,7 +137,7 @@ describe("a machine that is full", () => {
 
   it("goes on as before when nobody wants the room any more that is being made", async () => {
     await follow(cluster, "queen", { patience: 0.1, residency: 0.1 });
-    const [{ model_ref: running = "" } = {}] = await loaded();
+    const [running = ""] = await modelsLoaded();
     const other = running === first ? second : first;
     const busy = cluster.ask({ model: running, max_tokens: 200 });
     await eventually(() => busy.events.some(({ type }) => type === "token"));
@@ -158,7 +158,7 @@ describe("a machine that is full", () => {
   });
 
   it("serves who was promised room that is gone, once there is some, or says what is short", async () => {
-    const [{ model_ref: running = "" } = {}] = await loaded();
+    const [running = ""] = await modelsLoaded();
     const other = running === first ? second : first;
     const promise = async (model: string) => {
       await limitMemory(cluster, 1000);
