@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { DevicesOnWire, PlacementEstimate } from "@rbee/contract";
+import { placementKey } from "../domain/place-task.ts";
+import { createWorkerView } from "../domain/worker-view.ts";
+import type { NodeAccess } from "../ports.ts";
+import { surveyNode } from "./survey-nodes.ts";
+import type { SurveyWorld } from "./survey-nodes.ts";
+
+const now = "2026-11-23T12:00:00.000Z";
+const request = { model: "large" };
+const hop = {
+  correlationId: "c1",
+  traceparent: undefined,
+  deadline: undefined,
+  signal: new AbortController().signal,
+};
+const devices: DevicesOnWire = {
+  platform: "linux",
+  architecture: "x64",
+  cpu: { model: "cpu", cores: 2 },
+  ram: { total_bytes: 2000, available_bytes: 1000 },
+  disk: { path: "/", total_bytes: 2000, available_bytes: 1000 },
+  gpus: [],
+  backends: ["cpu"],
+};
+
+const worker = {
+  id: "w1",
+  node: "mac",
+  url: "http://127.0.0.1:1",
+  state: "idle",
+  model: "hello-bee",
+  backend: "cpu",
+  device: 0,
+  slotsTotal: 2,
+  slotsAvailable: 2,
+  context: 2048,
+  memoryBytes: 1,
+  lastActivity: null,
+  pid: 1,
+} as const;
+const short: PlacementEstimate = {
+  verdict: "short",
+  on_disk: true,
+  size_bytes: 1,
+  size_from: "catalogue",
+  measured: false,
+  backend: "cpu",
+  device: 0,
+  slots: 1,
+  context: 2048,
+  required_mb: 500,
+  available_mb: 100,
+  places: [{ backend: "cpu", device: 0, pool: "ram", required_mb: 500, available_mb: 100 }],
+  error: {
+    code: "INSUFFICIENT_RAM",
+    message: "m",
+    details: { model: "large", node: "mac", required: 500, available: 100 },
+  },
+};
+
+function ask(whileAsked: (view: ReturnType<typeof createWorkerView>) => void) {
+  const view = createWorkerView(() => ["mac"]);
+  view.snapshot("mac", { version: "0.1.0", devices, workers: [worker] }, now);
+  const call = async () => {
+    whileAsked(view);
+    return await Promise.resolve(short);
+  };
+  const hives = { client: () => ({ call }) } as unknown as SurveyWorld["hives"];
+  const node = { name: "mac" } as NodeAccess;
+  const survey = { request, hop, lookUp: false };
+  const verdict = () => {
+    const facts = view.facts(0);
+    const known = facts.findNode("mac");
+    return known && facts.estimatesOf(placementKey(request)).of(known)?.verdict;
+  };
+  return { asked: surveyNode({ hives, view }, node, survey), verdict };
+}
+
+describe("what a hive says of a request", () => {
+  it("is kept for the decisions that follow", async () => {
+    const { asked, verdict } = ask(() => {});
+    assert.equal((await asked)?.verdict, "short");
+    assert.equal(verdict(), "short");
+  });
+
+  it("is not kept when a worker that it counted with has gone meanwhile", async () => {
+    const { asked, verdict } = ask((view) => view.workerGone(worker));
+    assert.equal((await asked)?.verdict, "short");
+    assert.equal(verdict(), undefined);
+  });
+});
