@@ -129,6 +129,8 @@ describe("the console when something goes wrong", { skip }, () => {
 
   it("makes a key that is shown once, and asks for it from then on", async () => {
     const { page } = tab;
+    const early = await stage.open("/");
+    await early.page.getByText("Live", { exact: true }).waitFor();
     await tab.go("Keys");
     await tab.button("Make a key").click();
     const dialog = page.getByRole("dialog");
@@ -144,6 +146,10 @@ describe("the console when something goes wrong", { skip }, () => {
     await page.reload();
     await page.getByRole("row", { name: /anna/ }).waitFor();
     assert.ok(!(await page.content()).includes(key), "it is shown once");
+
+    await early.page.getByRole("navigation").getByRole("link", { name: "Keys" }).click();
+    await early.page.getByText("This queen wants a key").waitFor();
+    await early.page.close();
 
     const stranger = await stage.open("/workers");
     await stranger.page.getByText("This queen wants a key").waitFor();

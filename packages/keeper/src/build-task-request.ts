@@ -24,6 +24,7 @@ export function buildTaskRequest({ flags, taskId, content }: TaskInput): TaskReq
     top_p: flags.topP,
     top_k: flags.topK,
     min_p: flags.minP,
+    repetition_penalty: flags.repetitionPenalty,
     seed: flags.seed,
     stop: flags.stop.length === 0 ? undefined : [...flags.stop],
     wait: flags.noWait ? false : undefined,

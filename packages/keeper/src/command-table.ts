@@ -26,6 +26,8 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   "workers spawn": async () => (await import("./commands/workers-spawn.ts")).workersSpawnCommand,
   "workers shutdown": async () =>
     (await import("./commands/workers-shutdown.ts")).workersShutdownCommand,
+  "tasks list": async () => (await import("./commands/tasks-list.ts")).tasksListCommand,
+  "tasks cancel": async () => (await import("./commands/tasks-cancel.ts")).tasksCancelCommand,
   "hive start": async () => (await import("./commands/hive-operation.ts")).hiveStartCommand,
   "hive stop": async () => (await import("./commands/hive-operation.ts")).hiveStopCommand,
   "hive restart": async () => (await import("./commands/hive-operation.ts")).hiveRestartCommand,
@@ -35,6 +37,7 @@ export const commandTable: Readonly<Record<string, CommandLoader>> = {
   "queen start": async () => (await import("./commands/queen-start.ts")).queenStartCommand,
   "queen stop": async () => (await import("./commands/queen-stop.ts")).queenStopCommand,
   "queen restart": async () => (await import("./commands/queen-restart.ts")).queenRestartCommand,
+  "queen settings": async () => (await import("./commands/queen-settings.ts")).queenSettingsCommand,
   "queen status": async () => (await import("./commands/queen-status.ts")).queenStatusCommand,
   "placement explain": async () =>
     (await import("./commands/placement-explain.ts")).placementExplainCommand,
@@ -53,6 +56,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   setup: "the nodes: register machines, put rbee on them",
   models: "the models of a node: fetch, list, show, remove, verify",
   workers: "the workers: list, check, load ahead of time, stop",
+  tasks: "the requests: list, cancel",
   hive: "the hive (pool manager) of a node",
   placement: "where models would run, and why",
   keys: "the API keys of the queen: make, list, revoke, what they used",

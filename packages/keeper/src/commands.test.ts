@@ -192,6 +192,15 @@ describe("status, logs and doctor", () => {
     assert.match(stdout(), /No requests\./);
   });
 
+  it("show every setting of the queen, with where its value comes from", async () => {
+    const { stdout } = await succeed(["queen", "settings"]);
+    assert.ok(stdout().startsWith(`Configuration: ${box.configFile}\n\nSETTING `), stdout());
+    assert.match(stdout(), new RegExp(`^queen\\.port +${box.queenPort} +file$`, "m"));
+    assert.match(stdout(), /^queen\.host +"127\.0\.0\.1" +default$/m);
+    const { settings } = await readJson<{ settings: unknown[] }>(["queen", "settings"]);
+    assert.equal(stdout().trimEnd().split("\n").length, settings.length + 3);
+  });
+
   it("watch until Ctrl+C, and then end with 130", async () => {
     const watch = await box.start("rbee-keeper", ["status", "--watch"]);
     await watch.waitForOutput({ stream: "stdout", pattern: /No requests\.\n/ });

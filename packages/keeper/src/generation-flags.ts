@@ -46,6 +46,10 @@ export const generationFlags = {
   topP: numberFlag("sample from this share of the probability", rangeOf(generationFields.top_p)),
   topK: integerFlag("sample from this many tokens", rangeOf(generationFields.top_k)),
   minP: numberFlag("drop tokens below this share of the best", rangeOf(generationFields.min_p)),
+  repetitionPenalty: numberFlag(
+    "above 1 makes a token that came already less likely",
+    rangeOf(generationFields.repetition_penalty),
+  ),
   seed: integerFlag("the same seed gives the same text", rangeOf(generationFields.seed)),
   stop: listFlag("text", "end the answer before this text; repeatable", {
     itemsMax: sizes.stopSequencesMax,

@@ -59,6 +59,22 @@ describe("Ctrl+C", async () => {
     );
   });
 
+  it("of somebody else: tasks list shows the answer, and tasks cancel ends it", async () => {
+    const run = await startAnswer(box);
+    const list = await box.keeper(["tasks", "list"]);
+    const [, id = ""] = /^(\S+) +inferring +hello-bee +localhost /m.exec(list.stdout()) ?? [];
+    assert.notEqual(id, "", list.stdout());
+    const canceled = await box.keeper(["tasks", "cancel", "--id", id]);
+    assert.equal(canceled.end()?.code, 0, canceled.stderr());
+    assert.equal(canceled.stdout(), `Request ${id} is over.\n`);
+    assert.notEqual((await run.ended).code, 0);
+    await eventually(() => isIdle(box), { timeoutMs: 5000 });
+    const after = await box.keeper(["tasks", "list"]);
+    assert.match(after.stdout(), new RegExp(`^${id} +cancelled `, "m"));
+    const nothing = await box.keeper(["tasks", "cancel"]);
+    assert.equal(nothing.end()?.code, 2);
+  });
+
   it("twice leaves at once, even when the queen does not answer", async () => {
     const run = await startAnswer(box);
     const queenPid = box.queenPid() ?? 0;

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { errorStatus, errorToWire, RbeeError } from "@rbee/contract";
 import { createConsoleSession } from "./console-session.ts";
 
 /** What a browser keeps: of one tab, or of all tabs of this origin. */
@@ -114,5 +115,29 @@ describe("a session of the console", () => {
     assert.equal(first, "Bearer rbee_secret");
     assert.equal(second, undefined);
     assert.ok(!seen.some(({ url }) => url?.includes("rbee_secret")));
+  });
+
+  it("tells who listens when an answer says that the key counts no more", async () => {
+    const refused = new RbeeError("KEY_REVOKED", { key: "anna" });
+    const unknown = new RbeeError("NODE_NOT_FOUND", { node: "mac" });
+    const answers = [unknown, refused];
+    const server = createServer((_incoming, outgoing) => {
+      const error = answers.shift() ?? unknown;
+      outgoing.writeHead(errorStatus(error), { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ error: errorToWire(error, "c1") }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { session, changes } = openTab(openStorage(), `http://127.0.0.1:${port}`);
+    session.signIn("rbee_anna", false);
+    const codeOf = (error: unknown) => (RbeeError.is(error) ? error.code : String(error));
+    const ask = () => session.queen.call("listTasks").then(String, codeOf);
+    assert.equal(await ask(), "NODE_NOT_FOUND");
+    assert.equal(changes(), 1, "that says nothing about the key");
+    assert.equal(await ask(), "KEY_REVOKED");
+    assert.equal(changes(), 2);
+    assert.equal(session.hasKey(), true, "it is the person who gives it up");
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -1,3 +1,4 @@
+import { RbeeError } from "@rbee/contract";
 import { createQueenClient } from "@rbee/sdk";
 import type { QueenClient } from "@rbee/sdk";
 
@@ -8,10 +9,11 @@ export interface ConsoleSession {
   /** Kept for this tab, or for this browser when the person wants that. */
   readonly signIn: (key: string, isRemembered: boolean) => void;
   readonly signOut: () => void;
-  /** Calls back whenever the key has changed; returns how to stop that. */
+  /** Calls back whenever the key has changed or was refused; returns how to stop that. */
   readonly onChange: (listener: () => void) => () => void;
 }
 
+const refusals = ["MISSING_API_KEY", "INVALID_API_KEY", "KEY_EXPIRED", "KEY_REVOKED"] as const;
 const storageKey = "rbee.key";
 
 /** The part of the browser that a session needs. */
@@ -37,12 +39,22 @@ export function createConsoleSession(browser: SessionBrowser): ConsoleSession {
     tabStorage.removeItem(storageKey);
     lastingStorage.removeItem(storageKey);
   };
+  const client = createQueenClient({ baseUrl: browser.origin, key: () => key });
+  // A key that is needed since, or counts no more, also closes what was opened before.
+  const call: QueenClient["call"] = async (name, options) => {
+    try {
+      return await client.call(name, options);
+    } catch (error) {
+      if (refusals.some((code) => RbeeError.is(error, code))) use(key);
+      throw error;
+    }
+  };
   // Who signs out in one tab is out in all that shared the key.
   browser.otherTabs.addEventListener("storage", () => {
     if (readKey() !== key) use(readKey());
   });
   return {
-    queen: createQueenClient({ baseUrl: browser.origin, key: () => key }),
+    queen: { ...client, call },
     hasKey: () => key !== undefined,
     signIn(next, isRemembered) {
       forget();

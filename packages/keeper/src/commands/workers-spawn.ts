@@ -1,7 +1,7 @@
 import { defineCommand } from "../define-command.ts";
 import { integerFlag, textFlag } from "../flags.ts";
 import { followOperation } from "../follow-operation.ts";
-import { placementFlags } from "../generation-flags.ts";
+import { nodeFlag, placementFlags } from "../generation-flags.ts";
 import { printResult } from "../output/print.ts";
 import { renderWorkers } from "../output/render-workers.ts";
 import { withQueen } from "../queen-session.ts";
@@ -16,6 +16,7 @@ export const workersSpawnCommand = defineCommand({
   arguments: {},
   flags: {
     ...placementFlags,
+    node: nodeFlag("the node to run on (default: localhost)"),
     model: textFlag("reference", "the model to load"),
     slots: integerFlag("requests at once", { minimum: 1, maximum: 64, shownDefault: "auto" }),
   },

@@ -1,9 +1,8 @@
-import type { NodeState, TaskOnWire } from "@rbee/contract";
+import type { NodeState } from "@rbee/contract";
 import type { QueenState } from "../live-state.ts";
 import { formatLocalTime, formatSeconds } from "./figures.ts";
 import { renderDevices } from "./render-devices.ts";
-import { renderTable } from "./render-table.ts";
-import type { Column } from "./render-table.ts";
+import { renderTasks } from "./render-tasks.ts";
 import { renderWorkers } from "./render-workers.ts";
 import { safeText } from "./safe-text.ts";
 
@@ -46,28 +45,6 @@ function describeNode(node: NodeState): string {
   const problem = node.last_error === null ? "" : ` (${node.last_error})`;
   const seen = node.last_seen === null ? null : new Date(node.last_seen);
   return `${node.status}${version}, last seen ${formatLocalTime(seen)}${problem}`;
-}
-
-function renderTasks(tasks: readonly TaskOnWire[], now: Date): readonly string[] {
-  if (tasks.length === 0) return ["No requests."];
-  const columns: readonly Column<TaskOnWire>[] = [
-    { heading: "ID", cell: (task) => task.task_id },
-    { heading: "PHASE", cell: phaseOf },
-    { heading: "MODEL", cell: (task) => task.model },
-    { heading: "NODE", cell: (task) => task.node ?? "-" },
-    { heading: "TOKENS", cell: (task) => String(task.tokens), align: "right" },
-    { heading: "TOKENS/S", cell: (task) => task.tokens_per_sec.toFixed(1), align: "right" },
-    {
-      heading: "AGE",
-      cell: (task) => formatSeconds((now.getTime() - Date.parse(task.started_at)) / 1000),
-      align: "right",
-    },
-  ];
-  return renderTable(columns, tasks);
-}
-
-function phaseOf({ phase, queue_position: position }: TaskOnWire): string {
-  return position === null ? phase : `${phase} (${position})`;
 }
 
 function indent(line: string): string {

@@ -1,9 +1,20 @@
-import { Alert, Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { backends } from "@rbee/contract";
 import type { NodeExplanation, PlacementExplanation } from "@rbee/contract";
 import { useMemo, useState } from "react";
 import type { SubmitEvent } from "react";
 import type { z } from "zod";
+import { wholeNumber } from "../../format/whole-number.ts";
 import { describeFailure } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
 import { FailureNotice } from "../../parts/failure-notice.tsx";
@@ -13,12 +24,26 @@ import { useLive, useSession } from "../../state/console-context.tsx";
 
 type Explained = z.infer<typeof NodeExplanation>;
 
+/** Where it should run, as far as that was said. */
+interface Place {
+  readonly node: string | undefined;
+  readonly backend: string | undefined;
+  readonly device: number | undefined;
+  readonly context: number | undefined;
+}
+
+const anywhere: Place = {
+  node: undefined,
+  backend: undefined,
+  device: undefined,
+  context: undefined,
+};
+
 /** Asks the queen where a model would run now, and why. */
 export function ExplainPanel() {
   const { queen } = useSession();
   const [model, setModel] = useState("hello-bee");
-  const [node, setNode] = useState<string | null>(null);
-  const [backend, setBackend] = useState<string | null>(null);
+  const [place, setPlace] = useState(anywhere);
   const [answer, setAnswer] = useState<PlacementExplanation>();
   const [failure, setFailure] = useState<Failure>();
   const [isAsking, setAsking] = useState(false);
@@ -27,9 +52,7 @@ export function ExplainPanel() {
     setAsking(true);
     setFailure(undefined);
     queen
-      .call("explainPlacement", {
-        query: { model: model.trim(), node: node ?? undefined, backend: backend ?? undefined },
-      })
+      .call("explainPlacement", { query: { model: model.trim(), ...place } })
       .then(setAnswer, (error: unknown) => setFailure(describeFailure(error)))
       .finally(() => setAsking(false));
   };
@@ -45,7 +68,10 @@ export function ExplainPanel() {
             w={320}
             maw="100%"
           />
-          <PlaceFields node={node} backend={backend} onNode={setNode} onBackend={setBackend} />
+          <PlaceFields
+            place={place}
+            onChange={(patch) => setPlace((before) => ({ ...before, ...patch }))}
+          />
           <Button type="submit" loading={isAsking} disabled={model.trim() === ""}>
             Where would it run?
           </Button>
@@ -65,14 +91,11 @@ export function ExplainPanel() {
 }
 
 interface PlaceFieldsProps {
-  readonly node: string | null;
-  readonly backend: string | null;
-  readonly onNode: (node: string | null) => void;
-  readonly onBackend: (backend: string | null) => void;
+  readonly place: Place;
+  readonly onChange: (patch: Partial<Place>) => void;
 }
 
-/** Where it should run, when that matters. */
-function PlaceFields({ node, backend, onNode, onBackend }: PlaceFieldsProps) {
+function PlaceFields({ place, onChange }: PlaceFieldsProps) {
   const { state } = useLive();
   return (
     <>
@@ -80,8 +103,8 @@ function PlaceFields({ node, backend, onNode, onBackend }: PlaceFieldsProps) {
         label="Machine"
         placeholder="any"
         data={state?.nodes.map(({ name }) => name) ?? []}
-        value={node}
-        onChange={onNode}
+        value={place.node ?? null}
+        onChange={(node) => onChange({ node: node ?? undefined })}
         clearable
         w={160}
       />
@@ -89,10 +112,26 @@ function PlaceFields({ node, backend, onNode, onBackend }: PlaceFieldsProps) {
         label="Backend"
         placeholder="the best there"
         data={[...backends]}
-        value={backend}
-        onChange={onBackend}
+        value={place.backend ?? null}
+        onChange={(backend) => onChange({ backend: backend ?? undefined })}
         clearable
         w={160}
+      />
+      <NumberInput
+        label="GPU number"
+        placeholder="any"
+        min={0}
+        value={place.device ?? ""}
+        onChange={(device) => onChange({ device: wholeNumber(device) })}
+        w={120}
+      />
+      <NumberInput
+        label="Context per slot"
+        placeholder="auto"
+        min={16}
+        value={place.context ?? ""}
+        onChange={(context) => onChange({ context: wholeNumber(context) })}
+        w={140}
       />
     </>
   );

@@ -34,6 +34,8 @@ export function PullForm({ isOpen, pulls, room, onClose }: PullFormProps) {
     // It goes on in the list of the page; the form is ready for another one.
     setAsked(undefined);
     if (status === "running" || status === "done") setModel("");
+    // What was refused at once is nothing that could go on.
+    if (pull?.status === "failed" && pull.progress === undefined) room.forget(pull);
     onClose();
   };
   return (

@@ -18,6 +18,7 @@ interface SpawnWish {
   readonly model: string;
   readonly node: string | null;
   readonly backend: string | null;
+  readonly device: number | undefined;
   readonly slots: number | undefined;
   readonly context: number | undefined;
 }
@@ -26,6 +27,7 @@ const noWish: SpawnWish = {
   model: "hello-bee",
   node: null,
   backend: null,
+  device: undefined,
   slots: undefined,
   context: undefined,
 };
@@ -38,11 +40,12 @@ export function SpawnForm({ isOpen, onClose }: SpawnFormProps) {
   const change = (patch: Partial<SpawnWish>) => setWish((before) => ({ ...before, ...patch }));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const { model, node, backend, slots, context } = wish;
+    const { model, node, backend, device, slots, context } = wish;
     const body = {
       model: model.trim(),
       node: node ?? undefined,
       backend: backend ?? undefined,
+      device,
       slots,
       context,
     };
@@ -113,6 +116,15 @@ function SpawnFields({ wish, onChange }: SpawnFieldsProps) {
           onChange={(backend) => onChange({ backend })}
           clearable
         />
+        <NumberInput
+          label="GPU number"
+          placeholder="any"
+          min={0}
+          value={wish.device ?? ""}
+          onChange={(device) => onChange({ device: wholeNumber(device) })}
+        />
+      </Group>
+      <Group grow>
         <NumberInput
           label="Slots"
           placeholder="auto"
