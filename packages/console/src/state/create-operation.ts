@@ -38,7 +38,7 @@ export interface Operation<Event> {
   readonly putAway: () => void;
 }
 
-export const noOperation: OperationView = {
+const noOperation: OperationView = {
   status: "idle",
   lines: [],
   progress: undefined,
