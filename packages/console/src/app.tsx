@@ -1,5 +1,6 @@
 import { MantineProvider } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazyPage } from "./shell/lazy-page.ts";
 import { Shell } from "./shell/shell.tsx";
 import { ConsoleContext, useLivePart } from "./state/console-context.tsx";
 import type { ConsoleWorld } from "./state/console-context.tsx";
@@ -11,13 +12,15 @@ const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce
 Object.assign(globalThis, { __webpack_nonce__: styleNonce });
 
 // Most queens want no key.
-const SignIn = lazy(async () => ({ default: (await import("./shell/sign-in.tsx")).SignIn }));
+const SignIn = lazyPage(async () => (await import("./shell/sign-in.tsx")).SignIn);
 
 export function App({ world }: { readonly world: ConsoleWorld }) {
   return (
     <MantineProvider
       theme={theme}
       cssVariablesResolver={colorVariables}
+      // There is no style sheet that has the library's own already.
+      deduplicateCssVariables={false}
       defaultColorScheme="auto"
       getStyleNonce={() => styleNonce}
     >

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { findInstallation } from "@rbee/settings";
 import {
   browserObstacle,
   copyInstallation,
   createBox,
   ensureConsole,
   openBrowser,
+  testedInstallation,
 } from "@rbee/testkit";
 import type { Box, BoxOptions } from "@rbee/testkit";
 
@@ -41,7 +41,7 @@ export interface Tab {
 const patienceMs = 30_000;
 
 export async function openStage(options: BoxOptions = {}): Promise<Stage> {
-  const from = findInstallation(import.meta.dirname);
+  const from = testedInstallation();
   const copy = mkdtempSync(join(tmpdir(), "rbee-console-"));
   const { version } = from;
   const built = await ensureConsole();

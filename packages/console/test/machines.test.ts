@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { findInstallation } from "@rbee/settings";
-import { eventually, sshHostObstacle } from "@rbee/testkit";
+import { eventually, sshHostObstacle, testedInstallation } from "@rbee/testkit";
 import type { Locator } from "playwright-core";
 import { createRemoteNode } from "../../queen/test/remote-node-fixture.ts";
 import type { RemoteNode } from "../../queen/test/remote-node-fixture.ts";
@@ -21,9 +20,9 @@ describe("a machine with nothing but an SSH server", { skip: obstacle }, () => {
   let card: Locator;
   before(async () => {
     stage = await openStage();
-    // What is sent to a machine is made of the sources, by the scripts beside them.
-    const scripts = join(findInstallation(import.meta.dirname).root, "scripts");
-    symlinkSync(scripts, join(stage.box.installation.root, "scripts"));
+    // What is sent to a machine may be made of the sources, by the scripts beside them.
+    const scripts = join(testedInstallation().root, "scripts");
+    if (existsSync(scripts)) symlinkSync(scripts, join(stage.box.installation.root, "scripts"));
     node = await createRemoteNode(stage.box, "mac", { isInstalled: false });
     tab = await stage.open("/nodes");
     dialog = tab.page.getByRole("dialog");

@@ -1,5 +1,6 @@
 import { lazy } from "react";
 import type { ComponentType } from "react";
+import { lazyPage } from "./lazy-page.ts";
 
 export interface Page {
   readonly path: string;
@@ -7,31 +8,23 @@ export interface Page {
   readonly component: ComponentType;
 }
 
-// Each page is a file of its own in the browser too, fetched when it is opened.
+// The first look has its styles already.
 const overview = lazy(async () => ({
   default: (await import("../pages/overview/overview-page.tsx")).OverviewPage,
 }));
-const workers = lazy(async () => ({
-  default: (await import("../pages/workers/workers-page.tsx")).WorkersPage,
-}));
-const requests = lazy(async () => ({
-  default: (await import("../pages/requests/requests-page.tsx")).RequestsPage,
-}));
-const models = lazy(async () => ({
-  default: (await import("../pages/models/models-page.tsx")).ModelsPage,
-}));
-const keys = lazy(async () => ({
-  default: (await import("../pages/keys/keys-page.tsx")).KeysPage,
-}));
-const settings = lazy(async () => ({
-  default: (await import("../pages/settings/settings-page.tsx")).SettingsPage,
-}));
-const nodes = lazy(async () => ({
-  default: (await import("../pages/nodes/nodes-page.tsx")).NodesPage,
-}));
-const chat = lazy(async () => ({
-  default: (await import("../pages/chat/chat-page.tsx")).ChatPage,
-}));
+const workers = lazyPage(
+  async () => (await import("../pages/workers/workers-page.tsx")).WorkersPage,
+);
+const requests = lazyPage(
+  async () => (await import("../pages/requests/requests-page.tsx")).RequestsPage,
+);
+const models = lazyPage(async () => (await import("../pages/models/models-page.tsx")).ModelsPage);
+const keys = lazyPage(async () => (await import("../pages/keys/keys-page.tsx")).KeysPage);
+const settings = lazyPage(
+  async () => (await import("../pages/settings/settings-page.tsx")).SettingsPage,
+);
+const nodes = lazyPage(async () => (await import("../pages/nodes/nodes-page.tsx")).NodesPage);
+const chat = lazyPage(async () => (await import("../pages/chat/chat-page.tsx")).ChatPage);
 
 export const pages: readonly Page[] = [
   { path: "/", title: "Overview", component: overview },

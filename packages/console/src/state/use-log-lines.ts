@@ -1,3 +1,4 @@
+import { formatLogLine } from "@rbee/contract";
 import { useEffect, useState } from "react";
 import { describeFailure, failureFromBody } from "../parts/describe-failure.ts";
 import type { Failure } from "../parts/describe-failure.ts";
@@ -20,6 +21,10 @@ const linesAsked = 1000;
 /** Lines come in bursts; the page is drawn anew at most this often. */
 const drawIntervalMs = 100;
 
+// As programs' logs are used to write it; made once, since it is slow to make.
+const clock = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" });
+const sayTime = (time: Date) => clock.format(time);
+
 /** Follows a log while the component is there. Older lines go when there are very many. */
 export function useLogLines({ node, worker }: LogSource): LogLinesView {
   const { queen } = useSession();
@@ -40,7 +45,7 @@ export function useLogLines({ node, worker }: LogSource): LogLinesView {
       const events = await queen.stream("logs", { query, signal: leaving.signal });
       setView((before) => ({ ...before, isOpen: true }));
       for await (const event of events) {
-        if (event.type === "log") pending.push(event.line);
+        if (event.type === "log") pending.push(formatLogLine(event.line, sayTime));
         if (event.type === "error") throw new LogFailure(failureFromBody(event.error));
       }
     };

@@ -1,10 +1,9 @@
-import { memo, useDeferredValue, useMemo, useRef } from "react";
+import { isValidElement, memo, useDeferredValue, useMemo } from "react";
 import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
-import rehypeHighlight from "rehype-highlight";
 import remarkGfm from "remark-gfm";
-import { CopyButton } from "../../parts/copy-button.tsx";
-import { findOpenCode, splitLines, splitMarkdown } from "./split-markdown.ts";
+import { CodeView } from "./code-view.tsx";
+import { readCodeBlock, splitMarkdown } from "./split-markdown.ts";
 
 interface MarkdownViewProps {
   readonly text: string;
@@ -15,8 +14,6 @@ interface MarkdownViewProps {
 // A block longer than this is shown as it was written until it is whole: to read it anew for every
 // few tokens would hold the page up.
 const growingCharactersMax = 1500;
-// Beyond this colours cost more than they help.
-const colouredCharactersMax = 12_000;
 
 /** Markdown with code in colours. Pictures are not fetched: nothing leaves this page. */
 export function MarkdownView({ text, isGrowing }: MarkdownViewProps) {
@@ -30,11 +27,7 @@ export function MarkdownView({ text, isGrowing }: MarkdownViewProps) {
         const isLast = drawn.isGrowing && index === blocks.length - 1;
         // Blocks grow at the end only; those before keep their place.
         // oxlint-disable-next-line react/no-array-index-key -- a block has no name of its own
-        return isLast ? (
-          <GrowingBlock key={index} text={block} />
-        ) : (
-          <Block key={index} text={block} />
-        );
+        return <Block key={index} text={block} isGrowing={isLast} />;
       })}
     </div>
   );
@@ -42,55 +35,24 @@ export function MarkdownView({ text, isGrowing }: MarkdownViewProps) {
 
 const nothing: MarkdownViewProps = { text: "", isGrowing: false };
 
-interface BlockProps {
-  readonly text: string;
-}
-
-const GrowingBlock = memo(({ text }: BlockProps) => {
-  const code = findOpenCode(text);
-  if (code !== undefined) return <GrowingCode text={code} />;
-  // It begins with a fence and is whole.
-  if (text.startsWith("```") || text.startsWith("~~~")) return <Block text={text} />;
-  if (text.length > growingCharactersMax) return <div className="lines">{text}</div>;
+const Block = memo(({ text, isGrowing }: MarkdownViewProps) => {
+  const code = readCodeBlock(text);
+  if (code !== undefined) {
+    const { language, isWhole } = code;
+    return <CodeView language={language} text={code.text} isGrowing={isGrowing && !isWhole} />;
+  }
+  if (isGrowing && text.length > growingCharactersMax) return <div className="lines">{text}</div>;
   return (
-    <Markdown remarkPlugins={[remarkGfm]} components={components}>
+    <Markdown remarkPlugins={plugins} components={isGrowing ? growingParts : wholeParts}>
       {text}
     </Markdown>
   );
 });
 
-// In parts, so that the browser lays out anew only the last of them; colours come when it is whole.
-function GrowingCode({ text }: BlockProps) {
-  const parts = useMemo(() => splitLines(text, linesInPart), [text]);
-  return (
-    <CodeBlock>
-      <code>
-        {parts.map((part, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- parts keep their place too
-          <span key={index} className="code-part">
-            {part}
-          </span>
-        ))}
-      </code>
-    </CodeBlock>
-  );
-}
-
-const linesInPart = 30;
-
-const Block = memo(({ text }: BlockProps) => (
-  <Markdown
-    remarkPlugins={[remarkGfm]}
-    rehypePlugins={text.length > colouredCharactersMax ? plain : coloured}
-    components={components}
-  >
-    {text}
-  </Markdown>
-));
-
-const plain: [] = [];
-const coloured = [rehypeHighlight];
-const components = { img: NoPicture, a: OutsideLink, pre: CodeBlock, table: WideTable };
+const plugins = [remarkGfm];
+const parts = { img: NoPicture, a: OutsideLink, table: WideTable };
+const wholeParts = { ...parts, pre: createInnerCode(false) };
+const growingParts = { ...parts, pre: createInnerCode(true) };
 
 function NoPicture({ alt = "" }: ComponentProps<"img">) {
   return <span>[{alt === "" ? "picture" : alt}]</span>;
@@ -104,21 +66,14 @@ function OutsideLink({ href, children }: ComponentProps<"a">) {
   );
 }
 
-function CodeBlock({ children }: ComponentProps<"pre">) {
-  const place = useRef<HTMLPreElement>(null);
-  return (
-    <div className="code-block">
-      <pre ref={place} tabIndex={0} aria-label="Code">
-        {children}
-      </pre>
-      <CopyButton
-        className="code-copy"
-        size="compact-xs"
-        label="Copy the code"
-        text={() => place.current?.textContent ?? ""}
-      />
-    </div>
-  );
+/** Shows code that is a part of a list or of a quotation, or that is just indented. */
+function createInnerCode(isGrowing: boolean) {
+  return function InnerCode({ children }: ComponentProps<"pre">) {
+    const code = isValidElement<ComponentProps<"code">>(children) ? children.props : {};
+    const language = /language-(\S+)/.exec(code.className ?? "")?.[1] ?? "";
+    const text = typeof code.children === "string" ? code.children : "";
+    return <CodeView language={language} text={text} isGrowing={isGrowing} />;
+  };
 }
 
 function WideTable({ children }: ComponentProps<"table">) {

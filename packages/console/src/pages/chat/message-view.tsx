@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
-import { memo, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import type { ChatMessage } from "./conversation.ts";
 import { describeFigures } from "./describe-figures.ts";
@@ -22,6 +22,7 @@ export const MessageView = memo((props: MessageViewProps) => {
   const { message, isBusy, onEdit } = props;
   const [draft, setDraft] = useState<string>();
   const isQuestion = message.role === "user";
+  const textOf = useLatestText(message.text);
   return (
     <Paper
       component="article"
@@ -56,10 +57,18 @@ export const MessageView = memo((props: MessageViewProps) => {
           </Group>
         </Stack>
       )}
-      <MessageFoot {...props} onStartEdit={() => setDraft(message.text)} />
+      <MessageFoot {...props} textOf={textOf} onStartEdit={() => setDraft(message.text)} />
     </Paper>
   );
 });
+
+function useLatestText(text: string): () => string {
+  const latest = useRef(text);
+  useEffect(() => {
+    latest.current = text;
+  }, [text]);
+  return useCallback(() => latest.current, []);
+}
 
 type MessageTextProps = Pick<MessageViewProps, "message" | "isGrowing">;
 
@@ -80,15 +89,16 @@ function MessageText({ message, isGrowing }: MessageTextProps) {
 }
 
 interface MessageFootProps extends MessageViewProps {
+  readonly textOf: () => string;
   readonly onStartEdit: () => void;
 }
 
-function MessageFoot(props: MessageFootProps) {
-  const { message, isBusy, onRetry, onStartEdit } = props;
+const MessageFoot = memo((props: MessageFootProps) => {
+  const { message, isBusy, onRetry, onStartEdit, textOf } = props;
   return (
     <Group gap="xs" mt={4} className="chat-foot">
       <BranchSteps {...props} />
-      <CopyButton size="compact-xs" variant="subtle" text={() => message.text} />
+      <CopyButton size="compact-xs" variant="subtle" text={textOf} />
       <Button
         size="compact-xs"
         variant="subtle"
@@ -104,6 +114,11 @@ function MessageFoot(props: MessageFootProps) {
       )}
     </Group>
   );
+}, isSameWhileGrowing);
+
+// Only the text of an answer is another while it grows, and that is asked for when it is copied.
+function isSameWhileGrowing(before: MessageFootProps, after: MessageFootProps): boolean {
+  return before.isGrowing && after.isGrowing && before.siblings === after.siblings;
 }
 
 function BranchSteps({ message, siblings, isBusy, onShow }: MessageViewProps) {

@@ -1,17 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { findOpenCode, splitLines, splitMarkdown } from "./split-markdown.ts";
+import { readCodeBlock, splitLines, splitMarkdown } from "./split-markdown.ts";
 
-describe("code whose end has not come", () => {
-  it("is what stands below its first line", () => {
-    assert.equal(findOpenCode("```js\nx\n\ny"), "x\n\ny");
-    assert.equal(findOpenCode("````\n```\n"), "```\n");
+describe("a block of code", () => {
+  it("is what stands below its first line, in the language that this says", () => {
+    assert.deepEqual(readCodeBlock("```js\nx\n\ny"), {
+      language: "js",
+      text: "x\n\ny",
+      isWhole: false,
+    });
+    assert.deepEqual(readCodeBlock("````  py title=a\n```\n````"), {
+      language: "py",
+      text: "```\n",
+      isWhole: true,
+    });
+    assert.deepEqual(readCodeBlock("```\n```"), { language: "", text: "", isWhole: true });
   });
 
-  it("is none where the code is whole, has not begun, or is no code", () => {
-    assert.equal(findOpenCode("```js\nx\n```"), undefined);
-    assert.equal(findOpenCode("```js"), undefined);
-    assert.equal(findOpenCode("words\n```js\nx"), undefined);
+  it("is none where it has not begun, or other words are in it", () => {
+    assert.equal(readCodeBlock("```js"), undefined);
+    assert.equal(readCodeBlock("words\n```js\nx"), undefined);
   });
 
   it("is cut into parts of whole lines that are the same text together", () => {

@@ -41,14 +41,22 @@ function endsCode(line: string, fence: string): boolean {
   return mark?.startsWith(fence) === true;
 }
 
-/** The code of a block that is nothing but code and whose end has not come; else undefined. */
-export function findOpenCode(block: string): string | undefined {
-  const fence = fenceStart.exec(block)?.[1];
-  const begin = block.indexOf("\n") + 1;
-  if (fence === undefined || begin === 0) return undefined;
-  const code = block.slice(begin);
-  const lastLine = code.slice(code.lastIndexOf("\n") + 1);
-  return endsCode(lastLine, fence) ? undefined : code;
+export interface CodeBlock {
+  /** The first word beside the mark that begins it; empty when there is none. */
+  readonly language: string;
+  readonly text: string;
+  /** Its end has come. */
+  readonly isWhole: boolean;
+}
+
+/** A block that is nothing but code; undefined for one of another kind. */
+export function readCodeBlock(block: string): CodeBlock | undefined {
+  const [first = "", fence, language = ""] = /^(`{3,}|~{3,})[ \t]*([^\s`]*).*\n/.exec(block) ?? [];
+  if (fence === undefined) return undefined;
+  const text = block.slice(first.length);
+  const lastLineAt = text.lastIndexOf("\n") + 1;
+  const isWhole = endsCode(text.slice(lastLineAt), fence);
+  return { language, text: isWhole ? text.slice(0, lastLineAt) : text, isWhole };
 }
 
 /** Cuts a text after every so many lines; together the parts are the text. */

@@ -66,7 +66,15 @@ function buildOptions(width: number, scheme: "light" | "dark"): uPlot.Options {
       x: { range: () => [Date.now() / 1000 - windowSeconds, Date.now() / 1000] },
       y: { range: (_chart, _lowest, highest) => [0, Math.max(1, highest * 1.1)] },
     },
-    axes: [axis, { ...axis, size: 48 }],
+    axes: [
+      // Whole minutes, without the date that the library writes over its neighbours.
+      { ...axis, size: 30, incrs: [60], values: (_chart, times) => times.map(formatMinute) },
+      { ...axis, size: 48 },
+    ],
     series: [{}, { label: "tokens/s", stroke: line, fill, width: 2, points: { show: false } }],
   };
+}
+
+function formatMinute(unix: number): string {
+  return new Date(unix * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }

@@ -1,1 +1,0 @@
-function e(e){return typeof e==`number`?Math.round(e):void 0}export{e as t};

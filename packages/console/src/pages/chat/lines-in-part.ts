@@ -1,0 +1,2 @@
+/** So many lines of code are drawn in one go. */
+export const linesInPart = 30;
