@@ -59,12 +59,16 @@ async function tokensMade(): Promise<number> {
 }
 
 describe("readers that do not keep up", () => {
-  it("hold back their own tokens only, until the request's time is over", async () => {
+  it("hold back their own tokens only, until the request's time is over", async (context) => {
     const beforeBytes = residentBytes();
     const sockets = [openReader(), openReader()];
     const [silent, slow] = sockets;
     silent?.pause();
     const stop = slow === undefined ? () => {} : dripRead(slow);
+    context.after(() => {
+      stop();
+      for (const socket of sockets) socket.destroy();
+    });
     await eventually(async () => (await running()).length === 2 * choices);
     let tokens = 0;
     await eventually(
@@ -93,8 +97,6 @@ describe("readers that do not keep up", () => {
       .map(({ error_code }) => error_code);
     assert.deepEqual([...new Set(codes)], ["REQUEST_TIMEOUT"], JSON.stringify(tasks[0]));
     assert.ok(residentBytes() - beforeBytes < growthMaxBytes);
-    stop();
-    for (const socket of sockets) socket.destroy();
     assert.equal((await box.ask({ max_tokens: 2 }).ended).at(-1)?.type, "done");
   });
 });

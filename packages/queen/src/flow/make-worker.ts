@@ -22,11 +22,14 @@ export interface MakerWorld extends Omit<StopWorld, "view" | "hives"> {
   readonly hives: Pick<Hives, "ensure" | "spawn" | "client">;
   readonly view: WorkerView;
   readonly dispatcher: Pick<Dispatcher, "pump">;
-  /** Requests for the same worker share one making; each hears its whole story. */
+  /**
+   * Requests for the same worker share one making; each hears its whole story. `deserted` aborts
+   * when nobody waits for it any more.
+   */
   readonly join: (
     key: string,
     errand: Errand,
-    start: (story: Story) => Promise<void>,
+    start: (story: Story, deserted: AbortSignal) => Promise<void>,
   ) => Promise<void>;
 }
 
@@ -131,11 +134,12 @@ async function makeOnce(
   if (isFirst) view.beginMaking(node.name, making, workers);
   let isStarted = false;
   try {
-    await world.join(`${node.name} ${key}`, errand, async (story) => {
+    await world.join(`${node.name} ${key}`, errand, async (story, deserted) => {
       isStarted = true;
       // Others may join, so neither the deadline nor the end of the first request ends it.
       const hop = { ...errand.hop, deadline: undefined, signal: new AbortController().signal };
-      const run = { making, workers, request: order.placement, errand: { hop, story } };
+      const request = order.placement;
+      const run = { making, workers, request, errand: { hop, story }, deserted };
       await makeRoomAndSpawn(world, node, run);
     });
   } finally {
@@ -149,21 +153,19 @@ interface Run {
   readonly workers: readonly WorkerFacts[];
   readonly request: PlacementRequest;
   readonly errand: Errand;
+  readonly deserted: AbortSignal;
 }
 
-async function makeRoomAndSpawn(
-  world: MakerWorld,
-  node: NodeAccess,
-  { making, workers, request, errand }: Run,
-): Promise<void> {
+async function makeRoomAndSpawn(world: MakerWorld, node: NodeAccess, run: Run): Promise<void> {
+  const { making, workers, request, errand, deserted } = run;
   const { hives, view, dispatcher } = world;
   const { model, backend, device, context } = request;
   let judged: NodeEstimate = { verdict: "fits" };
   try {
     if (workers.length > 0) {
-      judged = await judgeWithout(world, node, { making, workers, request, errand });
+      judged = await judgeWithout(world, node, run);
       if (judged.verdict === "short") throw errorOf(judged.refusal);
-      await stopForRoom(world, node, { workers, errand });
+      await stopForRoom(world, node, { workers, errand, deserted });
     }
     const line = `Asking ${node.name} for a worker with ${model}`;
     errand.story({ type: "tell", line: { action: "spawn", target: model, human: line } });

@@ -16,25 +16,31 @@ export interface StopWorld {
 
 /**
  * Stops workers so that another fits. They get nothing new any more; one that still runs requests
- * ends these first, so nobody's request is cut short.
+ * ends these first, so nobody's request is cut short. Throws when nobody wants the room any more
+ * before a worker is stopped: that one stays.
  */
 export async function stopForRoom(
   world: StopWorld,
   node: NodeAccess,
-  { workers, errand }: { readonly workers: readonly WorkerFacts[]; readonly errand: Errand },
+  { workers, ...stop }: Stop & { readonly workers: readonly WorkerFacts[] },
 ): Promise<void> {
-  await Promise.all(workers.map((worker) => stopOne(world, node, { worker, errand })));
+  await Promise.all(workers.map((worker) => stopOne(world, node, { worker, ...stop })));
 }
 
-interface Stopping {
-  readonly worker: WorkerFacts;
+interface Stop {
   readonly errand: Errand;
+  /** Aborts when nobody waits for the room. */
+  readonly deserted: AbortSignal;
+}
+
+interface Stopping extends Stop {
+  readonly worker: WorkerFacts;
 }
 
 async function stopOne(
   world: StopWorld,
   node: NodeAccess,
-  { worker, errand }: Stopping,
+  { worker, errand, deserted }: Stopping,
 ): Promise<void> {
   const { hives, view } = world;
   const { id, model } = worker;
@@ -42,8 +48,9 @@ async function stopOne(
     const human = `${id} on ${node.name} ends what it runs, then makes room (${model})`;
     const line = { action: "drain-worker", target: id, worker_id: id, node: node.name, human };
     errand.story({ type: "tell", line: { ...line, cute: `⌛ ${human}` } });
-    await waitUntilQuiet(world, worker, errand.hop.signal);
+    await waitUntilQuiet(world, worker, deserted);
   }
+  deserted.throwIfAborted();
   const idle = describeIdle(performance.now() - worker.lastUsedMs);
   const human = `Stopping ${id} on ${node.name} to make room (${idle}, ${model})`;
   const line = { action: "evict-worker", target: id, worker_id: id, node: node.name, human };

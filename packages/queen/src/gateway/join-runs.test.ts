@@ -53,6 +53,25 @@ describe("a run that requests share", () => {
     assert.equal(await staying, "done");
   });
 
+  it("hears when the last one has left, and not before", async () => {
+    const runs = createJoinedRuns<void>();
+    const clients = [new AbortController(), new AbortController()];
+    let deserted: AbortSignal | undefined;
+    const joined = clients.map(({ signal }) =>
+      runs.join("key", errand(signal).asked, async (_story, signal) => {
+        deserted = signal;
+        await new Promise(() => {});
+      }),
+    );
+    await Promise.resolve();
+    for (const [index, client] of clients.entries()) {
+      assert.equal(deserted?.aborted, false);
+      client.abort(new Error("gone"));
+      await assert.rejects(joined[index] ?? Promise.resolve(), /gone/);
+    }
+    assert.equal(deserted?.aborted, true);
+  });
+
   it("fails for all, and for nobody else", async () => {
     const runs = createJoinedRuns<string>();
     const fail = () => Promise.reject(new Error("no"));

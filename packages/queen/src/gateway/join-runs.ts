@@ -1,7 +1,11 @@
 import type { Errand, Story, StoryEvent } from "../ports.ts";
 
+/** `deserted` aborts when nobody waits for the result any more. */
+type Start<Result> = (story: Story, deserted: AbortSignal) => Promise<Result>;
+
 interface Run<Result> {
   readonly listeners: Set<Story>;
+  readonly desertion: AbortController;
   /** The last line and the last progress, for whoever joins later. */
   readonly latest: Map<StoryEvent["type"], StoryEvent>;
   readonly result: Promise<Result>;
@@ -14,8 +18,9 @@ interface Run<Result> {
 export function createJoinedRuns<Result>() {
   const runs = new Map<string, Run<Result>>();
 
-  const begin = (key: string, start: (story: Story) => Promise<Result>): Run<Result> => {
+  const begin = (key: string, start: Start<Result>): Run<Result> => {
     const listeners = new Set<Story>();
+    const desertion = new AbortController();
     const latest = new Map<StoryEvent["type"], StoryEvent>();
     const story: Story = (event) => {
       latest.set(event.type, event);
@@ -23,11 +28,11 @@ export function createJoinedRuns<Result>() {
     };
     // Begun in a later turn, so that whoever began it listens before the first line.
     const result = Promise.resolve()
-      .then(() => start(story))
+      .then(() => start(story, desertion.signal))
       .finally(() => runs.delete(key));
     // Whoever waits hears of the failure; when all have left nobody has to.
     result.catch(() => {});
-    const run = { listeners, latest, result };
+    const run = { listeners, desertion, latest, result };
     runs.set(key, run);
     return run;
   };
@@ -37,11 +42,7 @@ export function createJoinedRuns<Result>() {
     async settle(key: string): Promise<void> {
       await runs.get(key)?.result.catch(() => {});
     },
-    async join(
-      key: string,
-      { story, hop }: Errand,
-      start: (story: Story) => Promise<Result>,
-    ): Promise<Result> {
+    async join(key: string, { story, hop }: Errand, start: Start<Result>): Promise<Result> {
       hop.signal.throwIfAborted();
       const running = runs.get(key);
       const run = running ?? begin(key, start);
@@ -51,6 +52,7 @@ export function createJoinedRuns<Result>() {
         return await unlessAborted(run.result, hop.signal);
       } finally {
         run.listeners.delete(story);
+        if (run.listeners.size === 0) run.desertion.abort();
       }
     },
   };
