@@ -172,7 +172,11 @@ describe("the console when something goes wrong", { skip }, () => {
 
     await page.getByRole("row", { name: /anna/ }).getByRole("button", { name: "Revoke" }).click();
     await tab.button("Revoke it").click();
-    await page.getByRole("main").getByText(/.+/).first().waitFor();
+    await page.getByText("That key is not accepted").waitFor();
+    await assertAccessible(tab, "a key that was revoked");
+    await tab.button("Try without a key").click();
+    await tab.heading("Keys");
+    await page.getByText("There is no key.").waitFor();
   });
 
   it("had no error, nothing that its policy refuses, and asked nobody else", () => {

@@ -66,7 +66,7 @@ describe("the pages of the console", { skip }, () => {
     const lines = page.getByRole("log", { name: `Log of ${worker.worker_id}` });
     const when = String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
     await lines
-      .getByText(new RegExp(`${when} info {2}\\[llm-worker-rbee\\] llm-worker-rbee listens`))
+      .getByText(new RegExp(`${when} info +\\[llm-worker-rbee\\] llm-worker-rbee listens`))
       .waitFor();
     await assertAccessible(tab, "the log of a worker");
     const file = join(stage.box.rbeeHome, `logs/worker-${worker.worker_id}.log`);

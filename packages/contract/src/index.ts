@@ -5,6 +5,7 @@ export * from "./errors/error-catalogue.ts";
 export type * from "./errors/error-entry.ts";
 export * from "./errors/general-errors.ts";
 export * from "./errors/rbee-error.ts";
+export * from "./format-log-line.ts";
 export * from "./frames.ts";
 export * from "./health.ts";
 export * from "./hive-start.ts";
