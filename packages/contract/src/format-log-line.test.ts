@@ -15,6 +15,8 @@ it("a line of a log is told with its time, who said it, and its figures", () => 
   );
   const narration = { type: "narration", actor: "engine", action: "x", human: "hm", level: "info" };
   assert.equal(say({ narration }), "info  [engine] hm");
+  const status = { state: "idle", slots_total: 2, memory_bytes: 7 };
+  assert.equal(say({ status }), "info  [llm-worker-rbee] is idle");
 });
 
 it("what is no line of a log stays as it is", () => {

@@ -25,6 +25,9 @@ const Narrated = z.object({
   narration: Narration.transform(({ human, actor, level }) => ({ msg: human, actor, level })),
 });
 
+// What a worker tells programs of itself; its figures are on the page of workers and in the list.
+const Stated = z.object({ status: z.object({ state: z.string() }) });
+
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
@@ -38,6 +41,8 @@ function parseEntry(line: string): Record<string, unknown> | undefined {
   try {
     const entry = JSON.parse(line) as Record<string, unknown> | null;
     if (typeof entry?.["msg"] === "string") return entry;
+    const state = Stated.safeParse(entry).data?.status;
+    if (state !== undefined) return { program: "llm-worker-rbee", msg: `is ${state.state}` };
     return Narrated.safeParse(entry).data?.narration;
   } catch {
     return undefined;
