@@ -12,7 +12,7 @@ const severity = ["PASSED", "SKIPPED", "PENDING", "UNDEFINED", "AMBIGUOUS", "FAI
 
 /** Bundles the programs as they are installed; gives the folder. It is apart from the person's. */
 export function bundlePrograms() {
-  const folder = join(root, ".cache/acceptance-installation");
+  const folder = join(root, ".cache/tested-installation");
   const words = [join(root, "scripts/bundle.ts"), folder];
   const { status } = spawnSync(node24(), words, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error("the programs cannot be bundled");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { findInstallation } from "@rbee/settings";
 import { copyInstallation, createBox, eventually } from "@rbee/testkit";
 import type { TaskEvent } from "@rbee/contract";
 import type { Box } from "@rbee/testkit";
@@ -41,7 +42,7 @@ describe("a hive that a task needs", () => {
   it("is not installed", async () => {
     await using box = await createBox();
     const installationRoot = await copyWithVersion(box, "0.1.0");
-    rmSync(join(installationRoot, "packages/hive"), { recursive: true });
+    rmSync(findInstallation(installationRoot).programs["rbee-hive"]);
     await box.startQueenAsOperator([], { installationRoot });
     const { code, details } = errorOf(await ask(box));
     assert.equal(code, "HIVE_NOT_INSTALLED");

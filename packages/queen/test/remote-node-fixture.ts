@@ -3,9 +3,15 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createHiveClient } from "@rbee/sdk";
 import type { HiveClient } from "@rbee/sdk";
-import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
+import { programCommand, readSecretFile } from "@rbee/settings";
 import type { Installation } from "@rbee/settings";
-import { createSshHost, eventually, listProcessesWith, settingsText } from "@rbee/testkit";
+import {
+  createSshHost,
+  eventually,
+  listProcessesWith,
+  settingsText,
+  testedInstallation,
+} from "@rbee/testkit";
 import type { Box, SettingsTree, SshHost, SshHostOptions } from "@rbee/testkit";
 import { openQueen } from "./scripted-queen-fixture.ts";
 import type { QueenInBox } from "./scripted-queen-fixture.ts";
@@ -51,7 +57,7 @@ export async function createRemoteNode(
   const own = { hive: { host: host.address, worker_port_base: box.workerPortBase } };
   const settings: SettingsTree = { ...own, ...options.settings };
   configure(settings);
-  const install = (installation = findInstallation(import.meta.dirname)) => {
+  const install = (installation = testedInstallation()) => {
     mkdirSync(join(installPath, "bin"), { recursive: true });
     const launcher = join(installPath, "bin/rbee-hive");
     const words = programCommand(installation, "rbee-hive").map((word) => `'${word}'`);

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import type { TaskEvent } from "@rbee/contract";
+import { findInstallation } from "@rbee/settings";
 import { copyInstallation, eventually, runProgram, sshHostObstacle } from "@rbee/testkit";
 import { addNode, createRemoteNode, openRemoteRoad } from "./remote-node-fixture.ts";
 import type { RemoteRoad } from "./remote-node-fixture.ts";
@@ -185,10 +186,7 @@ describe("a hive that runs already on another machine", { skip }, () => {
       const to = join(road.node.host.folder, "other");
       const from = road.cluster.box.installation;
       copyInstallation({ from, to, version });
-      road.node.install({
-        ...from,
-        programs: { ...from.programs, "rbee-hive": join(to, "packages/hive/src/main.ts") },
-      });
+      road.node.install(findInstallation(to));
       const error = errorOf(await askMac(road));
       assert.equal(error.code, "VERSION_MISMATCH");
       const upgrade = error.details["upgrade"] as { program: string; to: string; command: string };

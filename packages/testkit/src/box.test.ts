@@ -169,6 +169,6 @@ describe("a box", () => {
     await using other = await createBox({ installationRoot: copy });
     assert.equal(other.installation.version, "0.2.0");
     assert.equal(box.installation.version, "0.1.0");
-    assert.match(other.installation.programs["rbee-keeper"], /copy\/packages\/keeper/);
+    assert.ok(other.installation.programs["rbee-keeper"].startsWith(`${copy}/`));
   });
 });

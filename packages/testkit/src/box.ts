@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createHiveClient, createQueenClient } from "@rbee/sdk";
 import type { HiveClient, QueenClient } from "@rbee/sdk";
 import { findInstallation, programCommand, readSecretFile } from "@rbee/settings";
@@ -16,6 +16,7 @@ import type { ProcessEntry } from "./process-table.ts";
 import { readPidFile } from "./read-pid-file.ts";
 import { runProgram } from "./run-program.ts";
 import type { ProgramRun } from "./run-program.ts";
+import { testedInstallation } from "./tested-installation.ts";
 
 export interface BoxOptions {
   /** The folder with the `rbee.json` of the copy of rbee to run; ours by default. */
@@ -113,7 +114,9 @@ interface Parts {
 }
 
 function assembleBox({ options, places, block }: Parts): Box {
-  const installation = findInstallation(options.installationRoot ?? installationRootDefault());
+  const { installationRoot } = options;
+  const installation =
+    installationRoot === undefined ? testedInstallation() : findInstallation(installationRoot);
   const [queenPort = 0, hivePort = 0, workerPortBase = 0] = block.ports;
   const { rbeeHome } = places;
   const { leakGraceMs = leakGraceDefaultMs } = options;
@@ -247,11 +250,6 @@ function findKey(path: string): string | undefined {
     // A hive without a key file wants no key.
     return undefined;
   }
-}
-
-// Where the tests run is decided outside: another copy of rbee can be put to the same tests.
-function installationRootDefault(): string {
-  return resolve(process.env["RBEE_TEST_ROOT"] ?? findInstallation(import.meta.dirname).root);
 }
 
 function searchPath(): string {

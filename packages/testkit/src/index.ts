@@ -20,6 +20,7 @@ export * from "./process-table.ts";
 export * from "./run-program.ts";
 export * from "./start-trace-collector.ts";
 export * from "./tcp-proxy.ts";
+export * from "./tested-installation.ts";
 export * from "./write-bert-model.ts";
 export * from "./write-gguf.ts";
 export * from "./write-llama-model.ts";

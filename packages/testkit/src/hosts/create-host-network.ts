@@ -5,6 +5,7 @@ import { findInstallation, programCommand } from "@rbee/settings";
 import type { Installation, ProgramName } from "@rbee/settings";
 import { eventually } from "../eventually.ts";
 import type { ProgramRun } from "../run-program.ts";
+import { testedInstallation } from "../tested-installation.ts";
 import { cableOf, gatewayNumber, plugIn } from "./cables.ts";
 import { ensureDebian } from "./ensure-debian.ts";
 import type { Debian } from "./ensure-debian.ts";
@@ -61,7 +62,9 @@ const leftGraceDefaultMs = 12_000;
 /** Needs root on Linux, see `hostNetworkObstacles`. */
 export async function createHostNetwork(options: HostNetworkOptions = {}): Promise<HostNetwork> {
   const debian = await ensureDebian();
-  const installation = findInstallation(options.installationRoot ?? installationRootDefault());
+  const { installationRoot } = options;
+  const installation =
+    installationRoot === undefined ? testedInstallation() : findInstallation(installationRoot);
   const subnet = takeSubnet();
   const ends: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -203,9 +206,4 @@ function saveHome(host: Host, pid: number, folder: string): void {
   const to = join(folder, host.name, "home");
   mkdirSync(to, { recursive: true });
   execFileSync("cp", ["-a", `/proc/${pid}/root${host.home}`, to]);
-}
-
-// Where the tests run is decided outside: another copy of rbee can be put to the same tests.
-function installationRootDefault(): string {
-  return resolve(process.env["RBEE_TEST_ROOT"] ?? findInstallation(import.meta.dirname).root);
 }
