@@ -3,17 +3,25 @@ import { after, before, describe, it } from "node:test";
 import type { QueenEvent } from "@rbee/contract";
 import { openStage, skip } from "./console-fixture.ts";
 import type { Stage } from "./console-fixture.ts";
+import { watchMemory } from "./watch-memory.ts";
+import type { MemoryWatch } from "./watch-memory.ts";
 
 const firstLoadBytesMax = 200_000;
 const workerCount = 200;
 const rowsMax = 50;
+const watchedMs = 60_000;
+// A heap that was just collected still differs by some of this.
+const heapGrowthMaxBytes = 300_000;
 
 type QueenState = Extract<QueenEvent, { type: "state" }>;
 
 describe("figures of the console", { skip }, () => {
   let stage: Stage;
+  let watch: MemoryWatch;
   before(async () => {
     stage = await openStage();
+    // It goes on beside the other tests.
+    watch = await watchMemory(stage, watchedMs);
   });
   after(() => stage[Symbol.asyncDispose]());
 
@@ -52,6 +60,15 @@ describe("figures of the console", { skip }, () => {
     await page.getByText(new RegExp(`^worker-0${workerCount - 1}`)).waitFor();
     assert.ok((await rows.count()) <= rowsMax);
     await page.close();
+  });
+
+  it("takes no more memory after a minute of events than in the middle of it", async () => {
+    const { middle, end, requests } = await watch.over;
+    assert.ok(requests >= 10, `${requests} requests came and went meanwhile`);
+    const growth = end.heapBytes - middle.heapBytes;
+    assert.ok(growth <= heapGrowthMaxBytes, `its heap grew by ${growth} bytes`);
+    assert.ok(end.nodes <= middle.nodes, `${middle.nodes} nodes became ${end.nodes}`);
+    assert.ok(end.listeners <= middle.listeners, `${middle.listeners} became ${end.listeners}`);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Group, Pagination, Stack, Table, Text } from "@mantine/core";
-import { memo, useState } from "react";
+import { memo, useDeferredValue, useState } from "react";
 import type { ReactNode } from "react";
 
 export interface Column<Row> {
@@ -29,7 +29,9 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
   const pages = Math.max(1, Math.ceil(rows.length / rowsOnPage));
   const page = Math.min(wanted, pages);
   const from = (page - 1) * rowsOnPage;
-  const shown = rows.slice(from, from + rowsOnPage);
+  // Drawn row by row, and between two of them the browser sees to the person.
+  const drawn = { rows: useDeferredValue(rows), from: useDeferredValue(from) };
+  const shown = drawn.rows.slice(drawn.from, drawn.from + rowsOnPage);
   return (
     <Stack gap="xs">
       {/* A table that is laid out as cards is none for screen readers unless it says so. */}
@@ -52,21 +54,31 @@ export function RowTable<Row>(props: RowTableProps<Row>) {
       {pages > 1 && (
         <Group justify="space-between">
           <Text size="sm" c="dimmed" className="figure">
-            {from + 1} to {from + shown.length} of {rows.length}
+            {from + 1} to {Math.min(from + rowsOnPage, rows.length)} of {rows.length}
           </Text>
-          <Pagination
-            total={pages}
-            value={page}
-            onChange={setWanted}
-            size="sm"
-            getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
-            getControlProps={(control) => ({ "aria-label": controlLabels[control] })}
-          />
+          <PageChooser pages={pages} page={page} onChoose={setWanted} />
         </Group>
       )}
     </Stack>
   );
 }
+
+interface PageChooserProps {
+  readonly pages: number;
+  readonly page: number;
+  readonly onChoose: (page: number) => void;
+}
+
+const PageChooser = memo(({ pages, page, onChoose }: PageChooserProps) => (
+  <Pagination
+    total={pages}
+    value={page}
+    onChange={onChoose}
+    size="sm"
+    getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+    getControlProps={(control) => ({ "aria-label": controlLabels[control] })}
+  />
+));
 
 const controlLabels = {
   first: "First page",

@@ -17,8 +17,8 @@ interface CodeViewProps {
 const colouredCharactersMax = 30_000;
 
 /**
- * Code, in parts: the browser lays out anew only the last of them while it grows, and colours of one
- * part after the other.
+ * Code, in parts: while it grows the browser lays out anew only the last of them, and colours come
+ * one part after the other.
  */
 export const CodeView = memo(({ language, text, isGrowing }: CodeViewProps) => {
   const place = useRef<HTMLPreElement>(null);
