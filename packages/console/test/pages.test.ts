@@ -102,11 +102,16 @@ describe("the pages of the console", { skip }, () => {
     await downloads.getByText(/^Downloading: [1-9]/).waitFor();
     assert.equal(await downloads.getByText(/not fetched to the end/).count(), 0);
     await assertAccessible(tab, "a download");
+    await downloads.getByRole("button", { name: "Pause" }).focus();
+    await page.keyboard.press("Enter");
+    const goOn = downloads.getByRole("button", { name: "Go on with it" });
+    await goOn.waitFor();
+    assert.ok(await goOn.evaluate((element) => element === document.activeElement));
     await page.reload();
     await downloads.getByText(/not fetched to the end/).waitFor();
     hub.faults.clear();
     hub.counters.clear();
-    await downloads.getByRole("button", { name: "Go on with it" }).click();
+    await goOn.click();
     await page.getByRole("row", { name: /hf:acme\/bee/ }).waitFor();
     await downloads.waitFor({ state: "detached" });
     assert.ok(

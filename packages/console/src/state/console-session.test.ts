@@ -96,12 +96,14 @@ describe("a session of the console", () => {
     assert.equal(own.changes(), 1);
   });
 
-  it("shows its key in a header and in no address, and none once it is signed out", async () => {
+  it("shows its key in a header and in no address, and none once it is signed out", async (test) => {
     const seen: IncomingMessage[] = [];
     const server = createServer((incoming, outgoing) => {
       seen.push(incoming);
       outgoing.setHeader("content-type", "application/json").end('{"tasks":[]}');
     }).listen(0, "127.0.0.1");
+    test.after(() => server.closeAllConnections());
+    test.after(() => void server.close());
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const { session } = openTab(openStorage(), `http://127.0.0.1:${port}`);
@@ -109,15 +111,13 @@ describe("a session of the console", () => {
     await session.queen.call("listTasks");
     session.signOut();
     await session.queen.call("listTasks");
-    server.closeAllConnections();
-    server.close();
     const [first, second] = seen.map(({ headers }) => headers.authorization);
     assert.equal(first, "Bearer rbee_secret");
     assert.equal(second, undefined);
     assert.ok(!seen.some(({ url }) => url?.includes("rbee_secret")));
   });
 
-  it("tells who listens when an answer says that the key counts no more", async () => {
+  it("tells who listens when an answer says that the key counts no more", async (test) => {
     const refused = new RbeeError("KEY_REVOKED", { key: "anna" });
     const unknown = new RbeeError("NODE_NOT_FOUND", { node: "mac" });
     const answers = [unknown, refused];
@@ -126,6 +126,8 @@ describe("a session of the console", () => {
       outgoing.writeHead(errorStatus(error), { "content-type": "application/json" });
       outgoing.end(JSON.stringify({ error: errorToWire(error, "c1") }));
     }).listen(0, "127.0.0.1");
+    test.after(() => server.closeAllConnections());
+    test.after(() => void server.close());
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const { session, changes } = openTab(openStorage(), `http://127.0.0.1:${port}`);
@@ -137,7 +139,5 @@ describe("a session of the console", () => {
     assert.equal(await ask(), "KEY_REVOKED");
     assert.equal(changes(), 2);
     assert.equal(session.hasKey(), true, "it is the person who gives it up");
-    server.closeAllConnections();
-    server.close();
   });
 });

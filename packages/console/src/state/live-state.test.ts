@@ -12,7 +12,7 @@ import { createLiveState } from "./live-state.ts";
 import type { LiveSnapshot, LiveState } from "./live-state.ts";
 
 const program = "queen-rbee";
-const patience = { silenceMs: 300, delaysMs: [1, 5, 20] };
+const delaysMs = [1, 5, 20];
 
 /** A stream of events that stays open, as a browser is given it. */
 class Line {
@@ -56,6 +56,7 @@ describe("the live state", () => {
   let live: LiveState;
   let key: string | undefined;
   let changeKey: (next: string | undefined) => void;
+  let listen: (silenceMs: number) => LiveState;
   let close: () => void;
   beforeEach(async () => {
     lines = [];
@@ -80,7 +81,8 @@ describe("the live state", () => {
         return () => void listeners.delete(listener);
       },
     };
-    live = createLiveState(session, patience);
+    listen = (silenceMs) => createLiveState(session, { silenceMs, delaysMs });
+    live = listen(60_000);
     close = () => {
       live.close();
       server.closeAllConnections();
@@ -146,12 +148,15 @@ describe("the live state", () => {
   });
 
   it("is stale when nothing comes for too long on a line that stands", async () => {
-    const line = await asked(1);
+    await asked(1);
+    live.close();
+    live = listen(500);
+    const line = await asked(2);
     line.open();
     line.send(stateOf(1));
     await becomes("live");
     await becomes("stale");
-    const next = await asked(2);
+    const next = await asked(3);
     assert.equal(line.request.socket.destroyed, true, "the silent line is given up");
     next.open();
     next.send(stateOf(2));

@@ -55,6 +55,8 @@ describe("the downloads of a browser", () => {
       opened.map(({ pull }) => pull),
       [bee, wasp],
     );
+    opened[0]?.say({ type: "narration", actor: "queen-rbee", human: "asking" } as PullEvent);
+    await eventually(() => room.current()[1]?.lines.length === 1);
     assert.deepEqual(memory.list(), [], "nothing has come of them");
     opened[0]?.say(progress);
     await eventually(() => room.current()[1]?.progress !== undefined);

@@ -46,15 +46,14 @@ function PullEntry({ pull, room }: PullEntryProps) {
           {isRunning ? "" : ", not fetched to the end"}
         </Text>
         <Group gap="xs">
-          {isRunning ? (
-            <Button key="pause" size="xs" variant="default" onClick={() => room.pause(pull)}>
-              Pause
-            </Button>
-          ) : (
-            <Button key="go-on" size="xs" variant="default" onClick={() => room.start(pull)}>
-              Go on with it
-            </Button>
-          )}
+          {/* One button that changes: whoever steers by the keyboard stays on it. */}
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => (isRunning ? room.pause(pull) : room.start(pull))}
+          >
+            {isRunning ? "Pause" : "Go on with it"}
+          </Button>
           <Button size="xs" variant="subtle" onClick={() => room.forget(pull)}>
             {isRunning ? "Stop and forget it" : "Forget it"}
           </Button>
