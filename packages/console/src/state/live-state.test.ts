@@ -201,6 +201,7 @@ describe("the live state", () => {
   });
 
   it("locks when the key is revoked while its state is shown", async () => {
+    await asked(1);
     changeKey("good");
     const line = await asked(2);
     line.open();
