@@ -21,7 +21,13 @@ function clientWith(box: Box, key: string | undefined): QueenClient {
 
 async function openBox(settings = {}): Promise<Box> {
   const box = await createBox({ settings });
-  await box.startQueenAsOperator();
+  try {
+    await box.startQueenAsOperator();
+  } catch (error) {
+    // Nobody else will: what it started would keep this process alive.
+    await box.close();
+    throw error;
+  }
   return box;
 }
 
