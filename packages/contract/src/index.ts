@@ -44,6 +44,8 @@ export * from "./routes/define-route.ts";
 export * from "./routes/hive-routes.ts";
 export * from "./routes/key-routes.ts";
 export * from "./routes/log-query.ts";
+export * from "./routes/native-routes.ts";
+export * from "./routes/openai-model-routes.ts";
 export * from "./routes/openai-routes.ts";
 export * from "./routes/placement-routes.ts";
 export * from "./routes/queen-routes.ts";

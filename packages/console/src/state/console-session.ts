@@ -1,10 +1,10 @@
 import { RbeeError } from "@rbee/contract";
-import { createQueenClient } from "@rbee/sdk";
-import type { QueenClient } from "@rbee/sdk";
+import { createConsoleClient } from "./console-client.ts";
+import type { ConsoleClient } from "./console-client.ts";
 
 /** Who speaks to the queen: with a key when she needs one. The key is never part of an address. */
 export interface ConsoleSession {
-  readonly queen: QueenClient;
+  readonly queen: ConsoleClient;
   readonly hasKey: () => boolean;
   /** Kept for this tab, or for this browser when the person wants that. */
   readonly signIn: (key: string, isRemembered: boolean) => void;
@@ -39,9 +39,9 @@ export function createConsoleSession(browser: SessionBrowser): ConsoleSession {
     tabStorage.removeItem(storageKey);
     lastingStorage.removeItem(storageKey);
   };
-  const client = createQueenClient({ baseUrl: browser.origin, key: () => key });
+  const client = createConsoleClient({ baseUrl: browser.origin, key: () => key });
   // A key that is needed since, or counts no more, also closes what was opened before.
-  const call: QueenClient["call"] = async (name, options) => {
+  const call: ConsoleClient["call"] = async (name, options) => {
     try {
       return await client.call(name, options);
     } catch (error) {

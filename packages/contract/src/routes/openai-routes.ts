@@ -4,9 +4,9 @@ import { CompletionRequest } from "../openai/completion-request.ts";
 import { Completion, CompletionChunk } from "../openai/completion.ts";
 import { OpenAiEmbeddingsRequest, OpenAiRerankRequest } from "../openai/embedding-request.ts";
 import { OpenAiEmbeddings, OpenAiRerank } from "../openai/embedding.ts";
-import { OpenAiModel, OpenAiModelList } from "../openai/model-list.ts";
 import { defineRoutes } from "./define-route.ts";
 import { spawnStoryErrors } from "./hive-routes.ts";
+import { openAiModelRoutes } from "./openai-model-routes.ts";
 
 export const openAiTaskErrors = [
   ...spawnStoryErrors,
@@ -65,21 +65,5 @@ export const openAiRoutes = defineRoutes({
     answer: OpenAiRerank,
     errors: openAiTaskErrors,
   },
-  listOpenAiModels: {
-    method: "get",
-    path: "/v1/models",
-    summary: "The models that can be asked for: on disk, in memory, and the configured names",
-    scope: "use",
-    answer: OpenAiModelList,
-    errors: [],
-  },
-  getOpenAiModel: {
-    method: "get",
-    path: "/v1/models/:id",
-    isPathOpen: true,
-    summary: "One of them, by its id",
-    scope: "use",
-    answer: OpenAiModel,
-    errors: ["MODEL_NOT_FOUND"],
-  },
+  ...openAiModelRoutes,
 });

@@ -1,5 +1,5 @@
 import type { Narration, ProgressEvent, TaskEvent, TaskRequest } from "@rbee/contract";
-import type { QueenClient } from "@rbee/sdk";
+import type { ConsoleClient } from "../../state/console-client.ts";
 import { timings } from "@rbee/contract";
 import { describeFailure, failureFromBody } from "../../parts/describe-failure.ts";
 import type { Failure } from "../../parts/describe-failure.ts";
@@ -30,7 +30,7 @@ const linesKept = 30;
 const tellIntervalMs = 100;
 
 /** Asks a model and follows the answer to its end, whatever that is; never throws. */
-export async function askModel(queen: QueenClient, input: AskInput): Promise<AnswerEnd> {
+export async function askModel(queen: ConsoleClient, input: AskInput): Promise<AnswerEnd> {
   const answer = createAnswer(input.onProgress);
   try {
     const { request, signal } = input;
