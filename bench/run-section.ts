@@ -31,7 +31,8 @@ export async function runSection(section: Section, input: RunInput): Promise<rea
       signal: clock.signal,
       onEnd: (end) => void ends.push(end),
       async openBox(options) {
-        const box = await createBox(options);
+        // A section may take longer than any test.
+        const box = await createBox({ daemonLimitMs: section.limitMs, ...options });
         ends.push(box.close);
         return box;
       },

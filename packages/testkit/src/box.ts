@@ -26,6 +26,8 @@ export interface BoxOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** How long what was told to stop may take before it is called a leak. */
   readonly leakGraceMs?: number;
+  /** How long a queen or a hive that the box starts may run; ten minutes by default. */
+  readonly daemonLimitMs?: number | undefined;
 }
 
 export interface RunOptions {
@@ -80,7 +82,7 @@ export interface Box extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-const daemonLimitMs = 600_000;
+const daemonLimitDefaultMs = 600_000;
 const daemonStartMs = 15_000;
 // A worker whose hive was killed may take 10 s to go, and leaves with a margin.
 const leakGraceDefaultMs = 12_000;
@@ -114,9 +116,7 @@ interface Parts {
 }
 
 function assembleBox({ options, places, block }: Parts): Box {
-  const { installationRoot } = options;
-  const installation =
-    installationRoot === undefined ? testedInstallation() : findInstallation(installationRoot);
+  const installation = testedInstallation(options.installationRoot);
   const [queenPort = 0, hivePort = 0, workerPortBase = 0] = block.ports;
   const { rbeeHome } = places;
   const { leakGraceMs = leakGraceDefaultMs } = options;
@@ -125,8 +125,11 @@ function assembleBox({ options, places, block }: Parts): Box {
   const stoppedPids = new Set<number>();
   const { queen, hive } = createClients({ queenPort, hivePort, rbeeHome });
   const start = createStart({ options, places, installation, runs });
-  const startQueen = createDaemonStart("queen-rbee", start, () => queen().call("health"));
-  const startHive = createDaemonStart("rbee-hive", start, () => hive().call("health"));
+  const { daemonLimitMs: limitMs = daemonLimitDefaultMs } = options;
+  const startDaemon: Box["start"] = (program, words, run) =>
+    start(program, words, { limitMs, ...run });
+  const startQueen = createDaemonStart("queen-rbee", startDaemon, () => queen().call("health"));
+  const startHive = createDaemonStart("rbee-hive", startDaemon, () => hive().call("health"));
 
   let settings = mergeSettings(
     portSettings({ queenPort, hivePort, workerPortBase }),
@@ -202,7 +205,7 @@ function createDaemonStart(
   askHealth: () => Promise<unknown>,
 ): Box["startHiveAsOperator"] {
   return async (words = [], run = {}) => {
-    const started = await start(program, ["daemon", ...words], { limitMs: daemonLimitMs, ...run });
+    const started = await start(program, ["daemon", ...words], run);
     await eventually(async () => started.end() !== undefined || (await askHealth()), {
       timeoutMs: daemonStartMs,
       what: `the health answer of ${program}`,

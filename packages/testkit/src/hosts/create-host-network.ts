@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { findInstallation, programCommand } from "@rbee/settings";
+import { programCommand } from "@rbee/settings";
 import type { Installation, ProgramName } from "@rbee/settings";
 import { eventually } from "../eventually.ts";
 import type { ProgramRun } from "../run-program.ts";
@@ -62,9 +62,7 @@ const leftGraceDefaultMs = 12_000;
 /** Needs root on Linux, see `hostNetworkObstacles`. */
 export async function createHostNetwork(options: HostNetworkOptions = {}): Promise<HostNetwork> {
   const debian = await ensureDebian();
-  const { installationRoot } = options;
-  const installation =
-    installationRoot === undefined ? testedInstallation() : findInstallation(installationRoot);
+  const installation = testedInstallation(options.installationRoot);
   const subnet = takeSubnet();
   const ends: (() => Promise<void>)[] = [];
   const close = async () => {
