@@ -65,8 +65,10 @@ async function bundleScripts(colouringUrl: string): Promise<Entry> {
   return {
     files: chunks.map(scriptFile),
     script: main.fileName,
-    // Also what the page at `/` asks for once it has begun: it need not wait for that.
-    preload: [...first].filter(isAtOnce).map(({ fileName }) => fileName),
+    // What the entry shares with other pages need not wait until it has been read.
+    preload: [...first]
+      .filter((chunk) => !chunk.isEntry && !isChart(chunk))
+      .map(({ fileName }) => fileName),
     firstModules: chunks.filter((chunk) => first.has(chunk)).flatMap(({ moduleIds }) => moduleIds),
     modules: chunks.flatMap(({ moduleIds }) => moduleIds),
   };
@@ -132,12 +134,10 @@ const withoutUnasked: Plugin = {
   },
 };
 
-// Drawn into a place that is kept for it.
-const isAtOnce = ({ isEntry, facadeModuleId }: OutputChunk) =>
-  !isEntry && facadeModuleId?.endsWith("/rate-chart.tsx") !== true;
+// The page at `/` asks for it by itself, and draws it into a place that is kept for it.
+const chart = /\/pages\/overview\/rate-chart\.tsx$/;
 
-// What the entry brings along, and what the page at `/` asks for by itself.
-const firstPages = /\/pages\/overview\/(?:overview-page|rate-chart)\.tsx$/;
+const isChart = ({ facadeModuleId }: OutputChunk) => chart.test(facadeModuleId ?? "");
 
 function findFirst(chunks: readonly OutputChunk[]): ReadonlySet<OutputChunk> {
   const first = new Set<OutputChunk>();
@@ -146,9 +146,7 @@ function findFirst(chunks: readonly OutputChunk[]): ReadonlySet<OutputChunk> {
     first.add(chunk);
     chunks.filter(({ fileName }) => chunk.imports.includes(fileName)).forEach(add);
   };
-  chunks
-    .filter(({ isEntry, facadeModuleId }) => isEntry || firstPages.test(facadeModuleId ?? ""))
-    .forEach(add);
+  chunks.filter((chunk) => chunk.isEntry || isChart(chunk)).forEach(add);
   return first;
 }
 

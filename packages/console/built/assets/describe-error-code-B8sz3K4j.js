@@ -1,1 +1,0 @@
-import{c as e,s as t}from"./console-BaojwaJo.js";function n(n){if(!e(n))return;let{title:i,hint:a}=t(n);return{title:i,hints:r(a)}}function r(e){try{return e({}).filter(e=>!/undefined|NaN/.test(e))}catch{return[]}}export{n as t};

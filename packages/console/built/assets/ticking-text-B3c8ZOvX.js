@@ -1,1 +1,0 @@
-import{W as e,h as t,q as n}from"./Text-DSmqy8SP.js";var r=/* @__PURE__ */ n(e(),1),i=t();function a({text:e}){let[t,n]=(0,r.useState)(Date.now);return(0,r.useEffect)(()=>{let e=setInterval(()=>n(Date.now()),1e3);return()=>clearInterval(e)},[]),/* @__PURE__ */ (0,i.jsx)(`span`,{className:`figure`,children:e(t)})}export{a as t};

@@ -1,0 +1,1 @@
+import{K as e,Y as t,g as n}from"./Text-Dj4kSOeV.js";var r=/* @__PURE__ */ t(e(),1),i=n();function a({text:e}){let[t,n]=(0,r.useState)(Date.now);return(0,r.useEffect)(()=>{let e=setInterval(()=>n(Date.now()),1e3);return()=>clearInterval(e)},[]),/* @__PURE__ */ (0,i.jsx)(`span`,{className:`figure`,children:e(t)})}export{a as t};
