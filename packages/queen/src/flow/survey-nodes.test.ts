@@ -60,11 +60,13 @@ const short: PlacementEstimate = {
   },
 };
 
-function ask(whileAsked: (view: ReturnType<typeof createWorkerView>) => void) {
+function ask(whileAsked: (view: ReturnType<typeof createWorkerView>, asks: number) => void) {
   const view = createWorkerView(() => ["mac"]);
   view.snapshot("mac", { version: "0.1.0", devices, workers: [worker] }, now);
+  let asks = 0;
   const call = async () => {
-    whileAsked(view);
+    asks += 1;
+    whileAsked(view, asks);
     return await Promise.resolve(short);
   };
   const hives = { client: () => ({ call }) } as unknown as SurveyWorld["hives"];
@@ -75,7 +77,7 @@ function ask(whileAsked: (view: ReturnType<typeof createWorkerView>) => void) {
     const known = facts.findNode("mac");
     return known && facts.estimatesOf(placementKey(request)).of(known)?.verdict;
   };
-  return { asked: surveyNode({ hives, view }, node, survey), verdict };
+  return { asked: surveyNode({ hives, view }, node, survey), verdict, asks: () => asks };
 }
 
 describe("what a hive says of a request", () => {
@@ -85,9 +87,20 @@ describe("what a hive says of a request", () => {
     assert.equal(verdict(), "short");
   });
 
-  it("is not kept when a worker that it counted with has gone meanwhile", async () => {
-    const { asked, verdict } = ask((view) => view.workerGone(worker));
+  it("is asked again when a worker that it counted with has gone meanwhile", async () => {
+    const { asked, verdict, asks } = ask((view, count) => {
+      if (count === 1) view.workerGone(worker);
+    });
     assert.equal((await asked)?.verdict, "short");
-    assert.equal(verdict(), undefined);
+    assert.deepEqual([asks(), verdict()], [2, "short"]);
+  });
+
+  it("is not kept where workers come and go all the time", async () => {
+    const { asked, verdict, asks } = ask((view) => {
+      view.workerGone(worker);
+      view.workerChanged(worker);
+    });
+    assert.equal((await asked)?.verdict, "short");
+    assert.deepEqual([asks(), verdict()], [3, undefined]);
   });
 });

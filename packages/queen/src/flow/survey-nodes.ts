@@ -20,34 +20,49 @@ export interface Survey {
   readonly without?: readonly string[];
 }
 
+// A node where workers come and go all the time is judged by its hive when one is to be started.
+const asksMax = 3;
+
 /**
  * Asks the hive of a node whether a request would fit there, and keeps what it says for the
  * decisions that follow. Undefined when it does not answer: then nothing is kept either.
  */
 export async function surveyNode(
-  { hives, view }: SurveyWorld,
+  world: SurveyWorld,
   node: NodeAccess,
-  { request, hop, lookUp, without }: Survey,
+  survey: Survey,
 ): Promise<PlacementEstimate | undefined> {
-  const { model, backend, device, context } = request;
-  const size_bytes = view.findModelSize(model);
-  const wish = { model_ref: model, backend, device, context, size_bytes };
-  const body = { ...wish, look_up: lookUp, without: without && [...without] };
-  const change = view.changeOf(node.name);
-  const timeoutMs = placementLimits.estimateTimeoutMs;
+  const { view } = world;
+  const { request, hop, without } = survey;
   try {
-    const estimate = await hives.client(node, hop).call("estimatePlacement", { body, timeoutMs });
-    // A worker that was there when the hive judged may have gone since: then nobody would look at
-    // that node again before the judgement is too old.
-    if (without === undefined && view.changeOf(node.name) === change) {
-      view.noteEstimate(node.name, placementKey(request), estimateFromWire(estimate));
+    for (let asks = 1; ; asks += 1) {
+      const change = view.changeOf(node.name);
+      const estimate = await askHive(world, node, survey);
+      if (without !== undefined) return estimate;
+      // A worker that was there when the hive judged may have gone since: kept, nobody would look
+      // at that node again before the judgement is too old.
+      const isStill = view.changeOf(node.name) === change;
+      if (isStill) view.noteEstimate(node.name, placementKey(request), estimateFromWire(estimate));
+      if (isStill || asks === asksMax) return estimate;
     }
-    return estimate;
   } catch {
     // Whoever wants to start a worker there will hear what is wrong with that hive.
     hop.signal.throwIfAborted();
     return undefined;
   }
+}
+
+async function askHive(
+  { hives, view }: SurveyWorld,
+  node: NodeAccess,
+  { request, hop, lookUp, without }: Survey,
+): Promise<PlacementEstimate> {
+  const { model, backend, device, context } = request;
+  const size_bytes = view.findModelSize(model);
+  const wish = { model_ref: model, backend, device, context, size_bytes };
+  const body = { ...wish, look_up: lookUp, without: without && [...without] };
+  const timeoutMs = placementLimits.estimateTimeoutMs;
+  return await hives.client(node, hop).call("estimatePlacement", { body, timeoutMs });
 }
 
 /** The same of many nodes, some at a time; in their order. */
