@@ -208,7 +208,6 @@ describe("a machine that is full", () => {
 
 // How long the three clients go on at least, and until so many workers were stopped; the five minutes
 // are the bench's.
-// And until so many workers were stopped; the five minutes are for the bench.
 const sustainedMs = 60_000;
 const stopsMin = 2;
 const residencyMs = 1000;
