@@ -13,8 +13,8 @@ import { ensureSystemPackages } from "./system-packages.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const only = process.argv.includes("--only") ? process.argv.at(-1) : undefined;
 const longestShown = 15;
-// Tests wait for programs more than they compute, so a few more than there are cores.
-const concurrency = availableParallelism() + 1;
+// Some tests wait more than they compute. More at once would only make their limits of time tight.
+const concurrency = Math.min(4, availableParallelism() + 1);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (!isInstalled("full") && (await install("full")) !== 0) process.exit(1);
