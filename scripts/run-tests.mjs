@@ -20,10 +20,17 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 if (!isInstalled("full") && (await install("full")) !== 0) process.exit(1);
 ensureSystemPackages();
 
+// What ships is tested, and starts with a quarter of the work that its sources take.
+let testedRoot = process.env["RBEE_TEST_ROOT"];
+const withPrograms = () => {
+  testedRoot ??= bundlePrograms();
+  return { RBEE_TEST_ROOT: testedRoot };
+};
+
 const levels = [
-  ["unit", () => runNodeTests(findTests(join(root, "packages")))],
+  ["unit", () => runNodeTests(findTests(join(root, "packages")), withPrograms())],
   ["tidy", () => runNodeTests(findTests(join(root, "tidy")))],
-  ["acceptance", () => runScript("scripts/run-acceptance.mjs")],
+  ["acceptance", () => runScript("scripts/run-acceptance.mjs", withPrograms())],
   ["hollow", () => runScript("scripts/hollow-run.mjs")],
 ];
 
@@ -51,7 +58,7 @@ function findTests(folder) {
     .toSorted();
 }
 
-function runNodeTests(files) {
+function runNodeTests(files, environment = {}) {
   const folder = mkdtempSync(join(tmpdir(), "rbee-tests-"));
   const counts = join(folder, "counts.json");
   const reporter = (name, destination) => [
@@ -73,10 +80,9 @@ function runNodeTests(files) {
       stdio: "inherit",
       env: {
         ...process.env,
+        ...environment,
         // Each file is a process of its own that reads the same modules: half of its start.
         NODE_COMPILE_CACHE: join(folder, "compiled"),
-        // What ships is tested, and starts with a quarter of the work that its sources take.
-        RBEE_TEST_ROOT: process.env["RBEE_TEST_ROOT"] ?? bundlePrograms(),
       },
     },
   );
@@ -99,9 +105,10 @@ function printLongest(files) {
 }
 
 // Other levels end with the same closing line as this script.
-function runScript(script) {
+function runScript(script, environment = {}) {
   const child = spawnSync(node24(), [join(root, script)], {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
     maxBuffer: 256 * 1024 * 1024,
     encoding: "utf8",
