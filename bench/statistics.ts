@@ -19,8 +19,27 @@ export function renderRange(values: readonly number[], digits: number): string {
   return `${text(findMedian(values))} [${text(low)}..${text(high)}]`;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Whether something grows that has to find its size first: the medians of the second third and of
+ * the last, and the slope over both. What counts is what comes after the first third.
+ */
+export function findGrowth(points: readonly Point[]) {
+  const third = Math.floor(points.length / 3);
+  const medianOf = (part: readonly Point[]) => findMedian(part.map(({ y }) => y));
+  return {
+    middle: medianOf(points.slice(third, 2 * third)),
+    end: medianOf(points.slice(2 * third)),
+    slope: findSlope(points.slice(third)),
+  };
+}
+
 /** How steep the straight line with the least squares is: `y` for each step of `x`. */
-export function findSlope(points: readonly { readonly x: number; readonly y: number }[]): number {
+export function findSlope(points: readonly Point[]): number {
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const middle = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) };

@@ -1,6 +1,8 @@
-import type { CDPSession, Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { readPageMemory } from "@rbee/testkit";
+import type { PageMemory } from "@rbee/testkit";
 import type { Row, Section } from "../section.ts";
-import { findMedian, findSlope } from "../statistics.ts";
+import { findGrowth } from "../statistics.ts";
 import { ensureBundle } from "../ensure-bundle.ts";
 import { openConsoleStage } from "./open-console-stage.ts";
 import type { ConsoleStage } from "./open-console-stage.ts";
@@ -35,7 +37,7 @@ export const consoleMemorySection: Section = {
     while (elapsedMinutes() < minutes) {
       bench.signal.throwIfAborted();
       await letTimePass(stage, page);
-      const sample = { minute: elapsedMinutes(), ...(await readMemory(session)) };
+      const sample = { minute: elapsedMinutes(), ...(await readPageMemory(session)) };
       samples.push(sample);
       bench.tell(renderSample(sample));
     }
@@ -44,13 +46,7 @@ export const consoleMemorySection: Section = {
   },
 };
 
-interface Memory {
-  readonly heapMb: number;
-  readonly nodes: number;
-  readonly listeners: number;
-}
-
-interface Sample extends Memory {
+interface Sample extends PageMemory {
   readonly minute: number;
 }
 
@@ -71,38 +67,23 @@ async function letTimePass(stage: ConsoleStage, page: Page): Promise<void> {
   await page.locator("canvas").waitFor();
 }
 
-async function readMemory(session: CDPSession): Promise<Memory> {
-  // The first round leaves what its finalizers let go.
-  await session.send("HeapProfiler.collectGarbage");
-  await session.send("HeapProfiler.collectGarbage");
-  const { metrics } = await session.send("Performance.getMetrics");
-  const find = (name: string) =>
-    metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
-  return {
-    heapMb: find("JSHeapUsedSize") / bytesPerMb,
-    nodes: find("Nodes"),
-    listeners: find("JSEventListeners"),
-  };
-}
-
-function renderSample({ minute, heapMb, nodes, listeners }: Sample): string {
-  const heap = `${heapMb.toFixed(2)} MB`;
+function renderSample({ minute, heapBytes, nodes, listeners }: Sample): string {
+  const heap = `${(heapBytes / bytesPerMb).toFixed(2)} MB`;
   return `${minute.toFixed(1)} min: ${heap}, ${nodes} nodes, ${listeners} listeners`;
 }
 
-// Charts and lists fill in the first third; what counts is what comes after.
+// Charts and lists fill in the first third.
 function renderGrowth(samples: readonly Sample[]): Row[] {
-  const third = Math.floor(samples.length / 3);
+  const heapMb = ({ heapBytes }: Sample) => heapBytes / bytesPerMb;
   const measures = [
-    { name: "heap of the page after a collection", of: ({ heapMb }: Sample) => heapMb, digits: 2 },
+    { name: "heap of the page after a collection", of: heapMb, digits: 2 },
     { name: "... nodes", of: ({ nodes }: Sample) => nodes, digits: 0 },
     { name: "... listeners", of: ({ listeners }: Sample) => listeners, digits: 0 },
   ];
   return measures.map(({ name, of, digits }, index): Row => {
-    const middle = findMedian(samples.slice(third, 2 * third).map(of));
-    const end = findMedian(samples.slice(2 * third).map(of));
-    const points = samples.slice(third).map((sample) => ({ x: sample.minute, y: of(sample) }));
-    const trend = `${findSlope(points).toFixed(digits + 1)} per minute`;
+    const points = samples.map((sample) => ({ x: sample.minute, y: of(sample) }));
+    const { middle, end, slope } = findGrowth(points);
+    const trend = `${slope.toFixed(digits + 1)} per minute`;
     const measured = `${middle.toFixed(digits)} in the middle, ${end.toFixed(digits)} at the end, ${trend}`;
     if (index > 0) return { name, measured };
     const target = `<= ${growthMaxMb} MB more`;

@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { request } from "node:http";
-import type { IncomingMessage } from "node:http";
 import type { Page } from "playwright-core";
-import { eventually } from "@rbee/testkit";
+import { countBytes, eventually } from "@rbee/testkit";
 import type { Bench, Row } from "../section.ts";
 import { findMedian, renderRange } from "../statistics.ts";
 import type { ConsoleStage } from "./open-console-stage.ts";
@@ -59,15 +56,6 @@ const fetchedUrls = `performance.getEntries()
 async function sumBytes(urls: readonly string[], coding: string): Promise<number> {
   const sizes = await Promise.all(urls.map((url) => countBytes(url, coding)));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-async function countBytes(url: string, coding: string): Promise<number> {
-  const asked = request(url, { headers: { "accept-encoding": coding } });
-  asked.end();
-  const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  let bytes = 0;
-  for await (const chunk of answer) bytes += (chunk as Buffer).length;
-  return bytes;
 }
 
 /**

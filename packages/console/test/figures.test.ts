@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { request } from "node:http";
-import type { IncomingMessage } from "node:http";
 import { after, before, describe, it } from "node:test";
 import type { QueenEvent } from "@rbee/contract";
+import { countBytes } from "@rbee/testkit";
 import { openStage, skip } from "./console-fixture.ts";
 import type { Stage } from "./console-fixture.ts";
 import { watchMemory } from "./watch-memory.ts";
@@ -79,16 +77,7 @@ describe("figures of the console", { skip }, () => {
 });
 
 async function sumBytes(urls: readonly string[], coding: string): Promise<number> {
-  const sizes = await Promise.all(
-    urls.map(async (url) => {
-      const asked = request(url, { headers: { "accept-encoding": coding } });
-      asked.end();
-      const [answer] = (await once(asked, "response")) as [IncomingMessage];
-      let bytes = 0;
-      for await (const chunk of answer) bytes += (chunk as Buffer).length;
-      return bytes;
-    }),
-  );
+  const sizes = await Promise.all(urls.map((url) => countBytes(url, coding)));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

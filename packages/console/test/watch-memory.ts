@@ -1,11 +1,6 @@
-import type { CDPSession } from "playwright-core";
+import { readPageMemory } from "@rbee/testkit";
+import type { PageMemory } from "@rbee/testkit";
 import type { Stage } from "./console-fixture.ts";
-
-export interface PageMemory {
-  readonly heapBytes: number;
-  readonly nodes: number;
-  readonly listeners: number;
-}
 
 export interface MemoryWatch {
   readonly over: Promise<MemoryStory>;
@@ -31,7 +26,7 @@ export async function watchMemory(stage: Stage, durationMs: number): Promise<Mem
     const until = performance.now() + durationMs;
     while (performance.now() < until) {
       await askSomething(stage);
-      samples.push(await readMemory(session));
+      samples.push(await readPageMemory(session));
     }
     await page.close();
     const third = Math.floor(samples.length / 3);
@@ -52,20 +47,6 @@ async function askSomething({ box }: Stage): Promise<void> {
   for await (const event of await box.queen().stream("createTask", { body })) {
     if (event.type === "error") throw new Error(`no answer: ${event.error.message}`);
   }
-}
-
-async function readMemory(session: CDPSession): Promise<PageMemory> {
-  // What the first finds unused is let go by the second.
-  await session.send("HeapProfiler.collectGarbage");
-  await session.send("HeapProfiler.collectGarbage");
-  const { metrics } = await session.send("Performance.getMetrics");
-  const read = (name: string) =>
-    metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
-  return {
-    heapBytes: read("JSHeapUsedSize"),
-    nodes: read("Nodes"),
-    listeners: read("JSEventListeners"),
-  };
 }
 
 function medianOf(samples: readonly PageMemory[]): PageMemory {

@@ -1,8 +1,10 @@
 export * from "./box.ts";
 export * from "./box-settings.ts";
 export * from "./copy-installation.ts";
+export * from "./count-bytes.ts";
 export * from "./ensure-console.ts";
 export * from "./eventually.ts";
+export * from "./is-installed.ts";
 export * from "./hosts/create-host-network.ts";
 export * from "./hosts/create-ssh-host.ts";
 export { hostNetworkObstacles } from "./hosts/ensure-debian.ts";
@@ -17,6 +19,7 @@ export * from "./make-once.ts";
 export * from "./open-browser.ts";
 export * from "./port-block.ts";
 export * from "./process-table.ts";
+export * from "./read-page-memory.ts";
 export * from "./run-program.ts";
 export * from "./start-trace-collector.ts";
 export * from "./tcp-proxy.ts";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DevicesOnWire } from "@rbee/contract";
 import fc from "fast-check";
 import { measureLoad } from "./node-load.ts";
 import { createNodeOrders } from "./node-orders.ts";
@@ -9,6 +8,7 @@ import type { PlacementRequest } from "./place-task.ts";
 import { buildFacts, buildNode, buildWorker, testLimits } from "./placement-fixture.ts";
 import type { BuiltNode } from "./placement-fixture.ts";
 import type { NodeEstimate, PlacementFacts, WorkerFacts } from "./placement-facts.ts";
+import { toldDevices } from "./view-fixture.ts";
 import { createWorkerView } from "./worker-view.ts";
 import type { ViewWorker } from "./worker-view.ts";
 
@@ -182,15 +182,7 @@ describe("a decision about room", () => {
   });
 });
 
-const devices: DevicesOnWire = {
-  platform: "linux",
-  architecture: "x64",
-  cpu: { model: "cpu", cores: 2 },
-  ram: { total_bytes: 4000, available_bytes: 1000 },
-  disk: { path: "/", total_bytes: 2000, available_bytes: 1000 },
-  gpus: [],
-  backends: ["cpu"],
-};
+const devices = { ...toldDevices, ram: { total_bytes: 4000, available_bytes: 1000 } };
 const names = Array.from({ length: 12 }, (_, index) => `n${index}`);
 const change = fc.record({
   node: fc.constantFrom(...names),

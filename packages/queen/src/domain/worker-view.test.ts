@@ -1,34 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DevicesOnWire } from "@rbee/contract";
+import { toldDevices as devices, toldWorker as worker } from "./view-fixture.ts";
 import { createWorkerView } from "./worker-view.ts";
 import type { ViewWorker } from "./worker-view.ts";
 
 const now = "2026-11-23T12:00:00.000Z";
-const devices: DevicesOnWire = {
-  platform: "linux",
-  architecture: "x64",
-  cpu: { model: "cpu", cores: 2 },
-  ram: { total_bytes: 2000, available_bytes: 1000 },
-  disk: { path: "/", total_bytes: 2000, available_bytes: 1000 },
-  gpus: [],
-  backends: ["cpu"],
-};
-const worker: ViewWorker = {
-  id: "w1",
-  node: "localhost",
-  url: "http://127.0.0.1:1",
-  state: "idle",
-  model: "hello-bee",
-  backend: "cpu",
-  device: 0,
-  slotsTotal: 2,
-  slotsAvailable: 2,
-  context: 2048,
-  memoryBytes: 1,
-  lastActivity: null,
-  pid: 1,
-};
 
 function viewWith(...workers: ViewWorker[]) {
   const view = createWorkerView(() => ["localhost"]);

@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RbeeError, timings } from "@rbee/contract";
-import type { DevicesOnWire } from "@rbee/contract";
+import { toldDevices as devices } from "../domain/view-fixture.ts";
 import { createWorkerView } from "../domain/worker-view.ts";
 import type { ViewWorker } from "../domain/worker-view.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import type { DispatchRequest, Turn } from "./queue-ticket.ts";
-
-const devices: DevicesOnWire = {
-  platform: "linux",
-  architecture: "x64",
-  cpu: { model: "cpu", cores: 2 },
-  ram: { total_bytes: 2000, available_bytes: 1000 },
-  disk: { path: "/", total_bytes: 2000, available_bytes: 1000 },
-  gpus: [],
-  backends: ["cpu"],
-};
 
 function worker(id: string, slotsTotal = 1): ViewWorker {
   const nothing = { url: null, lastActivity: null, pid: null, memoryBytes: 0, context: 64 };

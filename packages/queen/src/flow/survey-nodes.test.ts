@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DevicesOnWire, PlacementEstimate } from "@rbee/contract";
+import type { PlacementEstimate } from "@rbee/contract";
 import { placementKey } from "../domain/place-task.ts";
+import { toldDevices as devices, toldWorker } from "../domain/view-fixture.ts";
 import { createWorkerView } from "../domain/worker-view.ts";
 import type { NodeAccess } from "../ports.ts";
 import { surveyNode } from "./survey-nodes.ts";
@@ -15,31 +16,8 @@ const hop = {
   deadline: undefined,
   signal: new AbortController().signal,
 };
-const devices: DevicesOnWire = {
-  platform: "linux",
-  architecture: "x64",
-  cpu: { model: "cpu", cores: 2 },
-  ram: { total_bytes: 2000, available_bytes: 1000 },
-  disk: { path: "/", total_bytes: 2000, available_bytes: 1000 },
-  gpus: [],
-  backends: ["cpu"],
-};
 
-const worker = {
-  id: "w1",
-  node: "mac",
-  url: "http://127.0.0.1:1",
-  state: "idle",
-  model: "hello-bee",
-  backend: "cpu",
-  device: 0,
-  slotsTotal: 2,
-  slotsAvailable: 2,
-  context: 2048,
-  memoryBytes: 1,
-  lastActivity: null,
-  pid: 1,
-} as const;
+const worker = { ...toldWorker, node: "mac" };
 const short: PlacementEstimate = {
   verdict: "short",
   on_disk: true,

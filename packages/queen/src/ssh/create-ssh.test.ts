@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +10,7 @@ import type { ErrorCode, ErrorDetails } from "@rbee/contract";
 import {
   createSshHost,
   eventually,
+  isInstalled,
   listProcessesWith,
   makeKey,
   runProgram,
@@ -23,10 +23,6 @@ import { createSsh } from "./create-ssh.ts";
 
 const skip = sshHostObstacle() ?? false;
 const { signal } = new AbortController();
-
-function isInstalled(shell: string): boolean {
-  return spawnSync("sh", ["-c", `command -v ${shell}`]).status === 0;
-}
 
 interface Place extends AsyncDisposable {
   readonly host: SshHost;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { isInstalled } from "@rbee/testkit";
 import fc from "fast-check";
 import { createMarker, quoteCommand } from "./quote-command.ts";
 
@@ -23,10 +24,6 @@ function runIn(shell: string, words: readonly string[]): string[] {
   assert.ok(run.stderr.endsWith(marker.line), run.stderr);
   const [, answer = ""] = run.stdout.split(marker.line);
   return JSON.parse(answer) as string[];
-}
-
-function isThere(shell: string): boolean {
-  return spawnSync("sh", ["-c", `command -v ${shell}`]).status === 0;
 }
 
 const nasty = [
@@ -58,7 +55,7 @@ const nasty = [
 
 describe("a quoted command", () => {
   for (const shell of shells) {
-    const skip = isThere(shell) ? false : `${shell} is not installed`;
+    const skip = isInstalled(shell) ? false : `${shell} is not installed`;
 
     it(`keeps the words that are known for trouble in ${shell}`, { skip }, () => {
       assert.deepEqual(runIn(shell, nasty), nasty);

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeOnce } from "../make-once.ts";
+import { isInstalled } from "../is-installed.ts";
 
 /** What every network of test hosts stands on, made once and kept. */
 export interface Debian {
@@ -21,9 +22,7 @@ const programs = ["debootstrap", "ip", "tc", "unshare", "nsenter", "ssh-keygen",
 export function hostNetworkObstacles(): string[] {
   if (process.platform !== "linux") return ["Linux"];
   if (process.getuid?.() !== 0) return ["root (for hosts of its own)"];
-  const absent = programs.filter(
-    (name) => spawnSync("sh", ["-c", `command -v ${name}`], { stdio: "ignore" }).status !== 0,
-  );
+  const absent = programs.filter((name) => !isInstalled(name));
   if (absent.length > 0) return [`the programs ${absent.join(", ")}`];
   return mayMakeNamespaces() ? [] : ["the right to make namespaces and mounts"];
 }
